@@ -46,5 +46,5 @@ def is_blank(text: str | None) -> bool:
 
 
 def count_words(text: str) -> int:
-    """Return the number of words, as runs of anything but white space: how Transifex and Primero's figures count them."""
+    """Return the number of words: runs of anything but white space, as Transifex counts them."""
     return len(text.split())

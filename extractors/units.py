@@ -44,13 +44,13 @@ class UnitKey:
 
     kind: RecordKind
     record: str
-    property: str
+    prop: str
     field: str | None = None
     option: str | None = None
 
     def parts(self) -> tuple[str, ...]:
         """Return the parts in the order of the canonical form, not encoded."""
-        inner = (self.field, self.property, self.option)
+        inner = (self.field, self.prop, self.option)
         return (self.kind.value, self.record, *(part for part in inner if part is not None))
 
     def __str__(self) -> str:
@@ -104,7 +104,7 @@ class UnitContext:
     Attributes:
         record_type: case, incident, tracing_request, registry_record or family (a form's ``parent_form``).
         record_name: name of the form or lookup.
-        group: label of the form's group in Primero's navigation, where the lookup that holds it is at hand, else its id.
+        group: label of the form's group in Primero's navigation where its lookup is at hand, else the group's id.
         subform_of: the questions that open this subform, as "Form name › Field label".
         field_type: Primero's field type, such as ``select_box``.
         question: the label of the field that an option, help text or other property belongs to.
@@ -158,7 +158,7 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class OptionInfo:
-    """One option of a field or one value of a lookup, in its place. ``tags`` decide by which way it can be delivered."""
+    """One option of a field or value of a lookup, in its place. ``tags`` decide by which way it can be delivered."""
 
     id: str
     disabled: bool = False
