@@ -1,1 +1,1 @@
-"""Package."""
+"""The workflow: deployments, snapshots, sync, checks, review and bundles, one folder a feature."""

@@ -1,0 +1,1 @@
+"""Who may do what: persons, accounts, memberships, tokens, sessions."""

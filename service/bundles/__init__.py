@@ -1,0 +1,1 @@
+"""What is approved, packaged so that Primero takes it without damage."""

@@ -1,0 +1,1 @@
+"""Snapshots, units, scope, translations, decisions, conflicts, and the pure rules over them."""

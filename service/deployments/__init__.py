@@ -1,0 +1,1 @@
+"""Deployments, their locales, and how each reaches its Transifex project."""

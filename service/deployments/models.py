@@ -1,0 +1,47 @@
+"""Deployments and their locales."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlmodel import Field
+
+from service.db import Table
+
+
+class Deployment(Table, table=True):
+    """One Primero instance's translation effort.
+
+    ``transifex_project`` is a full id (``o:ORG:p:PROJECT``). ``transifex_token`` is encrypted; NULL means the
+    service's own. ``lone_reviewer`` allows a reviewer to approve an own text, recorded as an exception.
+    ``service_username`` is the Transifex user that our own writes were credited to, where it had to be learnt.
+    """
+
+    __tablename__ = "deployment"
+    __table_args__ = (CheckConstraint("slug <> ''", name="slug_not_empty"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    slug: str = Field(max_length=60, unique=True)
+    name: str = Field(max_length=200)
+    source_locale: str = Field(default="en", max_length=20)
+    transifex_project: str | None = Field(default=None, max_length=300)
+    transifex_token: str | None = Field(default=None, max_length=2000)
+    service_username: str | None = Field(default=None, max_length=200)
+    lone_reviewer: bool = Field(default=False)
+    created_at: datetime
+    archived_at: datetime | None = None
+
+
+class DeploymentLocale(Table, table=True):
+    """A locale to be translated into, and its Transifex language (one to one), or none."""
+
+    __tablename__ = "deployment_locale"
+    __table_args__ = (
+        UniqueConstraint("deployment_id", "locale", name="uq_deployment_locale_locale"),
+        UniqueConstraint("deployment_id", "transifex_language", name="uq_deployment_locale_language"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    deployment_id: int = Field(foreign_key="deployment.id", index=True)
+    locale: str = Field(max_length=20)
+    transifex_language: str | None = Field(default=None, max_length=40)
+    created_at: datetime

@@ -1,0 +1,1 @@
+"""What spans features: the first page, the deployment commands, the API's own pages."""

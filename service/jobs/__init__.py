@@ -1,0 +1,1 @@
+"""The job ledger: long work that survives a killed process."""

@@ -1,0 +1,1 @@
+"""Push to and pull from Transifex: fetch, plan, apply, record."""

@@ -1,0 +1,1 @@
+"""What every page and answer shares: middleware, problems, templates, static files."""
