@@ -1,0 +1,32 @@
+"""Ways to see two texts as the same, shared by the families. Both keep the length, so positions stay true."""
+
+import re
+import unicodedata
+
+PLACEHOLDER = re.compile(r"%\{([A-Za-z0-9_]+)\}")
+"""A placeholder as Primero's translation library (Ruby's i18n) reads it: ASCII letters, digits and underscore."""
+
+_FOREIGN_DIGIT = re.compile(r"[^\D0-9]")
+_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+
+
+def fold_digits(text: str) -> str:
+    """Return the text with every Unicode decimal digit (``٣``, ``۳``, ``৩``, ``៣`` …) as ASCII."""
+    if text.isascii():
+        return text
+    return _FOREIGN_DIGIT.sub(lambda match: str(unicodedata.decimal(match[0])), text)
+
+
+def fold_full_width(text: str) -> str:
+    """Return the text with full-width forms (``＜``, ``＠``, ``％`` …) as the ASCII signs they look like."""
+    return text if text.isascii() else text.translate(_FULL_WIDTH)
+
+
+def blank_out(pattern: re.Pattern[str], text: str) -> str:
+    """Return the text with every match of ``pattern`` overwritten with spaces."""
+    return pattern.sub(lambda match: " " * len(match[0]), text)
+
+
+def name_list(names: list[str]) -> str:
+    """Return names as a sentence has them: ``a``, ``a and b``, ``a, b and c``."""
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))

@@ -1,0 +1,137 @@
+"""Web addresses, e-mail addresses and phone numbers that only the translation has.
+
+They may send people in danger to a stranger, or publish somebody's private number, so a person must have looked.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from service.checks.families.folding import fold_digits, fold_full_width
+from service.checks.findings import Finding, Severity, TextCheck, TextPair
+
+# All classes are ASCII on purpose: Arabic, Khmer or Amharic letters touch an address without a space between.
+_EMAIL = re.compile(
+    r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+"
+)
+_TAIL = r"(?:[:/?#][!#-;=?-~]*)?"
+_LABELS = r"(?:[A-Za-z0-9][A-Za-z0-9-]{0,62}\.)+"
+_URL = re.compile(
+    r"(?<![A-Za-z0-9])(?:[A-Za-z][A-Za-z0-9+.-]{1,20}://|(?:mailto|tel|sms):(?=[^\s]))[!#-;=?-~]*"
+    rf"|(?<![A-Za-z0-9.@-])(?:www|WWW|Www)\.{_LABELS}[A-Za-z]{{2,24}}{_TAIL}"
+    # Without http or www only endings that no sentence makes by a forgotten space; others need a path behind.
+    rf"|(?<![A-Za-z0-9.@-]){_LABELS}(?:com|org|net|info|int|gov|edu|COM|ORG|NET)(?![A-Za-z0-9-]|\.[A-Za-z0-9]){_TAIL}"
+    rf"|(?<![A-Za-z0-9.@-]){_LABELS}(?:me|ly|gl|co|io|gd|im|app|link|site|online|xyz|top|page|eu|uk|ch|fr)/[!#-;=?-~]+"
+)
+_TRAILING = ".,;:!?)]}'*_"
+_SCHEME = re.compile(r"^(?:https?://|mailto:|tel:|sms:)?(?:www\.)?")
+
+_GAP = "[ .()\u00a0\u202f\u2010\u2011-]"
+_NUMBER = re.compile(
+    rf"(?<![A-Za-z0-9_./#,-])[+(]{{0,2}}[0-9](?:{_GAP}{{0,2}}[0-9]){{5,17}}(?![0-9A-Za-z/%]|[.,:][0-9]|[-\u2011][0-9A-Za-z])"
+)
+_DATE = re.compile(r"[0-9]{1,2}\D[0-9]{1,2}\D[0-9]{4}|[0-9]{4}\D[0-9]{1,2}\D[0-9]{1,2}")
+_DIGITS = re.compile(r"[0-9]+")
+_NOT_DIGITS = re.compile(r"[^0-9]+")
+_YEAR = re.compile(r"(?:19|20)[0-9]{2}")
+_WORTH_A_LOOK = re.compile(r"[@./:＠．：／]|\d")
+
+
+@dataclass(frozen=True, slots=True)
+class _Address:
+    """One address: what it is, where it stands, and the form in which two spellings of it are equal."""
+
+    what: str
+    start: int
+    end: int
+    name: str
+
+
+def _find_links(pair: TextPair) -> Iterator[Finding]:
+    target = pair.target
+    if not _WORTH_A_LOOK.search(target):
+        return
+    addresses = _addresses(target)
+    if not addresses:
+        return
+    known = {address.name for address in _addresses(pair.source)}
+    source_digits = _NOT_DIGITS.sub("", fold_digits(pair.source))
+    for address in addresses:
+        if address.name in known or (address.what == "phone number" and address.name in source_digits):
+            continue
+        shown = target[address.start : address.end]
+        message = (
+            f"The {address.what} {shown} is not in the source text. "
+            "Take it out, or ask a specialist to waive this with a reason."
+        )
+        yield LINKS_INTRODUCED.finding(address.start, address.end, message)
+
+
+def _addresses(text: str) -> list[_Address]:
+    """Return the addresses of a text in its order, none inside another; e-mail before web before phone."""
+    seen, places = _without_invisible(fold_digits(fold_full_width(text)))
+    found: list[_Address] = []
+    taken = bytearray(len(seen))
+    for what, pattern in (("e-mail address", _EMAIL), ("web address", _URL), ("phone number", _NUMBER)):
+        for match in pattern.finditer(seen):
+            start, end = match.start(), match.start() + len(match[0].rstrip(_TRAILING))
+            if any(taken[start:end]) or (what == "phone number" and not _is_phone(match[0])):
+                continue
+            taken[start:end] = b"\1" * (end - start)
+            found.append(_Address(what, places[start], places[end - 1] + 1, _name(what, seen[start:end])))
+    return sorted(found, key=lambda address: address.start)
+
+
+def _without_invisible(text: str) -> tuple[str, range | list[int]]:
+    """Return the text without format characters (a zero-width space may split an address), and where each sign was."""
+    if text.isascii() or not any(unicodedata.category(char) == "Cf" for char in text):
+        return text, range(len(text))
+    places = [place for place, char in enumerate(text) if unicodedata.category(char) != "Cf"]
+    return "".join(text[place] for place in places), places
+
+
+def _name(what: str, text: str) -> str:
+    if what == "phone number":
+        return _NOT_DIGITS.sub("", text)
+    return _SCHEME.sub("", text.casefold()).rstrip("/")
+
+
+def _is_phone(text: str) -> bool:
+    """Tell a phone number from dates, year ranges, amounts, ids, scales and number patterns."""
+    groups = _DIGITS.findall(text)
+    digits = "".join(groups)
+    if len(digits) < 7 or len(digits) > 15 or len(set(digits)) == 1 or _DATE.fullmatch(text):
+        return False
+    if "+" in text or (digits.startswith("00") and not digits.startswith("000") and len(digits) >= 9):
+        return True
+    if len(groups) == 1:
+        return digits[0] == "0" and digits[1] != "0" and 9 <= len(digits) <= 11
+    return not _is_series(text, groups) and _has_phone_shape(groups, len(digits))
+
+
+def _is_series(text: str, groups: list[str]) -> bool:
+    gaps = [gap for gap in _NOT_DIGITS.findall(text.lstrip("(")) if gap]
+    thousands = groups[0][0] != "0" and len(groups[0]) <= 3 and all(len(group) == 3 for group in groups[1:])
+    return (
+        (thousands and len(set(gaps)) == 1 and "-" not in gaps)
+        or (len(groups) == 2 and gaps[0] == ".")
+        or all(_YEAR.fullmatch(group) for group in groups)
+        or any(len(group) < 2 for group in groups[1:])
+        or len(set(gaps[1:])) > 1
+    )
+
+
+def _has_phone_shape(groups: list[str], count: int) -> bool:
+    if groups[0][0] == "0":
+        return 8 <= count <= 12 and (len(groups) >= 3 or count >= 9)
+    return len(groups) >= 3 and 8 <= count <= 12 and max(map(len, groups)) <= 4
+
+
+LINKS_INTRODUCED = TextCheck(
+    "links_introduced",
+    "The translation holds a web address, an e-mail address or a phone number that the source text does not have.",
+    Severity.BLOCKS,
+    "links",
+    _find_links,
+)
