@@ -6,6 +6,11 @@ import unicodedata
 PLACEHOLDER = re.compile(r"%\{([A-Za-z0-9_]+)\}")
 """A placeholder as Primero's translation library (Ruby's i18n) reads it: ASCII letters, digits and underscore."""
 
+FORMAT_CHAR = re.compile(
+    "[\u00ad\u0600-\u0605\u061c\u06dd\u070f\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]"
+)
+"""A format character (Unicode category Cf) of the Basic Multilingual Plane: it is in the text, and nobody sees it."""
+
 _FOREIGN_DIGIT = re.compile(r"[^\D0-9]")
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 

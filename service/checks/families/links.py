@@ -4,25 +4,25 @@ They may send people in danger to a stranger, or publish somebody's private numb
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from service.checks.families.folding import fold_digits, fold_full_width
+from service.checks.families.folding import FORMAT_CHAR, fold_digits, fold_full_width
 from service.checks.findings import Finding, Severity, TextCheck, TextPair
 
-# All classes are ASCII on purpose: Arabic, Khmer or Amharic letters touch an address without a space between.
+# The letters of an address are ASCII on purpose: Arabic, Khmer or Amharic letters touch one without a space between.
 _EMAIL = re.compile(
-    r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+"
+    r"(?<![A-Za-z0-9._%+\u00c0-\u024f-])[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+"
 )
 _TAIL = r"(?:[:/?#][!#-;=?-~]*)?"
+_BOUNDARY = r"(?<![A-Za-z0-9.@\u00c0-\u024f-])"
 _LABELS = r"(?:[A-Za-z0-9][A-Za-z0-9-]{0,62}\.)+"
 _URL = re.compile(
-    r"(?<![A-Za-z0-9])(?:[A-Za-z][A-Za-z0-9+.-]{1,20}://|(?:mailto|tel|sms):(?=[^\s]))[!#-;=?-~]*"
-    rf"|(?<![A-Za-z0-9.@-])(?:www|WWW|Www)\.{_LABELS}[A-Za-z]{{2,24}}{_TAIL}"
+    r"(?<![A-Za-z0-9])(?:[A-Za-z][A-Za-z0-9+.-]{1,20}://|(?:mailto|tel|sms):(?=\S))(?:[!#-;=?-~]+|[^\s<>\"]*)"
+    rf"|{_BOUNDARY}(?:www|WWW|Www)\.{_LABELS}[A-Za-z]{{2,24}}{_TAIL}"
     # Without http or www only endings that no sentence makes by a forgotten space; others need a path behind.
-    rf"|(?<![A-Za-z0-9.@-]){_LABELS}(?:com|org|net|info|int|gov|edu|COM|ORG|NET)(?![A-Za-z0-9-]|\.[A-Za-z0-9]){_TAIL}"
-    rf"|(?<![A-Za-z0-9.@-]){_LABELS}(?:me|ly|gl|co|io|gd|im|app|link|site|online|xyz|top|page|eu|uk|ch|fr)/[!#-;=?-~]+"
+    rf"|{_BOUNDARY}{_LABELS}(?:com|org|net|info|int|gov|edu|COM|ORG|NET)(?![A-Za-z0-9-]|\.[A-Za-z0-9]){_TAIL}"
+    rf"|{_BOUNDARY}{_LABELS}(?:me|ly|gl|co|io|gd|im|app|link|site|online|xyz|top|page|eu|uk|ch|fr)/[!#-;=?-~]+"
 )
 _TRAILING = ".,;:!?)]}'*_"
 _SCHEME = re.compile(r"^(?:https?://|mailto:|tel:|sms:)?(?:www\.)?")
@@ -39,7 +39,7 @@ _WORTH_A_LOOK = re.compile(r"[@./:＠．：／]|\d")
 
 
 @dataclass(frozen=True, slots=True)
-class _Address:
+class Address:
     """One address: what it is, where it stands, and the form in which two spellings of it are equal."""
 
     what: str
@@ -48,19 +48,25 @@ class _Address:
     name: str
 
 
-def _find_links(pair: TextPair) -> Iterator[Finding]:
-    target = pair.target
-    if not _WORTH_A_LOOK.search(target):
-        return
-    addresses = _addresses(target)
+def introduced_addresses(pair: TextPair) -> list[Address]:
+    """Return the addresses of the translation that its source text does not have, in text order."""
+    if not _WORTH_A_LOOK.search(pair.target):
+        return []
+    addresses = _addresses(pair.target)
     if not addresses:
-        return
+        return []
     known = {address.name for address in _addresses(pair.source)}
     source_digits = _NOT_DIGITS.sub("", fold_digits(pair.source))
-    for address in addresses:
-        if address.name in known or (address.what == "phone number" and address.name in source_digits):
-            continue
-        shown = target[address.start : address.end]
+    return [
+        address
+        for address in addresses
+        if address.name not in known and not (address.what == "phone number" and address.name in source_digits)
+    ]
+
+
+def _find_links(pair: TextPair) -> Iterator[Finding]:
+    for address in introduced_addresses(pair):
+        shown = pair.target[address.start : address.end]
         message = (
             f"The {address.what} {shown} is not in the source text. "
             "Take it out, or ask a specialist to waive this with a reason."
@@ -68,10 +74,10 @@ def _find_links(pair: TextPair) -> Iterator[Finding]:
         yield LINKS_INTRODUCED.finding(address.start, address.end, message)
 
 
-def _addresses(text: str) -> list[_Address]:
+def _addresses(text: str) -> list[Address]:
     """Return the addresses of a text in its order, none inside another; e-mail before web before phone."""
     seen, places = _without_invisible(fold_digits(fold_full_width(text)))
-    found: list[_Address] = []
+    found: list[Address] = []
     taken = bytearray(len(seen))
     for what, pattern in (("e-mail address", _EMAIL), ("web address", _URL), ("phone number", _NUMBER)):
         for match in pattern.finditer(seen):
@@ -79,15 +85,15 @@ def _addresses(text: str) -> list[_Address]:
             if any(taken[start:end]) or (what == "phone number" and not _is_phone(match[0])):
                 continue
             taken[start:end] = b"\1" * (end - start)
-            found.append(_Address(what, places[start], places[end - 1] + 1, _name(what, seen[start:end])))
+            found.append(Address(what, places[start], places[end - 1] + 1, _name(what, seen[start:end])))
     return sorted(found, key=lambda address: address.start)
 
 
 def _without_invisible(text: str) -> tuple[str, range | list[int]]:
     """Return the text without format characters (a zero-width space may split an address), and where each sign was."""
-    if text.isascii() or not any(unicodedata.category(char) == "Cf" for char in text):
+    if text.isascii() or not FORMAT_CHAR.search(text):
         return text, range(len(text))
-    places = [place for place, char in enumerate(text) if unicodedata.category(char) != "Cf"]
+    places = [place for place, char in enumerate(text) if not FORMAT_CHAR.match(char)]
     return "".join(text[place] for place in places), places
 
 
@@ -118,6 +124,7 @@ def _is_series(text: str, groups: list[str]) -> bool:
         or (len(groups) == 2 and gaps[0] == ".")
         or all(_YEAR.fullmatch(group) for group in groups)
         or any(len(group) < 2 for group in groups[1:])
+        or (all(len(group) == 2 for group in groups) and groups == sorted(set(groups)))
         or len(set(gaps[1:])) > 1
     )
 

@@ -19,7 +19,7 @@ _ACTIVE = (
     rf"<\s{{0,3}}/?\s{{0,3}}(?:{_LOADS})\b[^<>]{{0,500}}>"
     rf"|<(?:{_LOADS})[\s/][^<>]{{0,500}}="
     r"|<(?:script|iframe)\b"
-    r"|<\s{0,3}[a-z][^<>]{0,500}?[\s\"'/]on[a-z]{3,30}\s*=[^<>]{0,500}>?"
+    r"|<\s{0,3}[a-z][^<>]{0,500}?[\s\"'/]on[a-z]{3,30}\s{0,9}=[^<>]{0,500}>?"
     r"|\b(?:java|vb)script:(?=\S)"
     r"|\bdata:text/html\b"
 )
@@ -41,6 +41,7 @@ class _Tag:
     start: int
     end: int
     active: bool
+    comment: bool
 
     @property
     def shape(self) -> str:
@@ -53,7 +54,10 @@ def _tags(text: str) -> list[_Tag]:
     folded = fold_full_width(text)
     if "<" not in folded and ":" not in folded:
         return []
-    return [_Tag(match[0], *match.span(), match["active"] is not None) for match in _MARKUP.finditer(folded)]
+    return [
+        _Tag(match[0], *match.span(), match["active"] is not None, match["comment"] is not None)
+        for match in _MARKUP.finditer(folded)
+    ]
 
 
 def _find_introduced(pair: TextPair) -> Iterator[Finding]:
@@ -68,7 +72,7 @@ def _find_introduced(pair: TextPair) -> Iterator[Finding]:
             yield INTRODUCED.finding(tag.start, tag.end, message)
         elif not before:
             message = f"{tag.text} is HTML, and the source text is plain; Primero would show it raw, so take it out."
-            yield INTRODUCED.finding(tag.start, tag.end, message, "")
+            yield INTRODUCED.finding(tag.start, tag.end, message, None if tag.comment else "")
     if not tags:
         yield from _hidden_in_entities(pair)
 
@@ -84,11 +88,13 @@ def _find_mismatch(pair: TextPair) -> Iterator[Finding]:
     before = [tag for tag in _tags(pair.source) if not tag.active]
     if not before:
         return
-    tags = [tag for tag in _tags(pair.target) if not tag.active]
-    wanted, present = Counter(tag.shape for tag in before), Counter(tag.shape for tag in tags)
-    if wanted == present:
+    after = _tags(pair.target)
+    tags = [tag for tag in after if not tag.active]  # active ones are html_introduced's
+    wanted = Counter(tag.shape for tag in before)
+    missing = wanted - Counter(tag.shape for tag in after)
+    extra = Counter(tag.shape for tag in tags) - wanted
+    if not missing and not extra:
         return
-    missing, extra = wanted - present, present - wanted
     place = next(((tag.start, tag.end) for tag in tags if tag.shape in extra), (0, len(pair.target)))
     parts = [
         f"{' '.join(f'<{shape}>' for shape in shapes)} {word}"

@@ -5,12 +5,14 @@ from collections import Counter
 from collections.abc import Iterator
 
 from service.checks.families.folding import PLACEHOLDER, blank_out, fold_digits, name_list
+from service.checks.families.links import introduced_addresses
 from service.checks.findings import Finding, Severity, TextCheck, TextPair
 
 _DIGIT = re.compile(r"\d")
 _RUN = re.compile(r"[0-9]+")
 _NUMBER = re.compile(
-    r"[0-9]+(?:[.,'\u2019\u066b\u066c][0-9]+)*(?:[ \u00a0\u2009\u202f][0-9]{3}(?![0-9])(?:[.,\u066b][0-9]+)?)*"
+    r"(?<![0-9])[1-9][0-9]{0,2}(?:[ \u00a0\u2009\u202f][0-9]{3}(?![0-9]))+(?:[.,\u066b][0-9]+)?"
+    r"|[0-9]+(?:[.,'\u2019\u066b\u066c][0-9]+)*"
 )
 _SPACE = re.compile(r"\s")
 _SEPARATOR = re.compile(r"[.,'\u2019\u066b\u066c]")
@@ -32,6 +34,8 @@ def _find_numbers(pair: TextPair) -> Iterator[Finding]:
     target = blank_out(PLACEHOLDER, fold_digits(pair.target))
     if sorted(_RUN.findall(source)) == sorted(_RUN.findall(target)) or _CLOCK.search(source):
         return
+    for address in introduced_addresses(pair):  # links_introduced has said it already
+        target = target[: address.start] + " " * (address.end - address.start) + target[address.end :]
     wanted, present = _numbers(source), _numbers(target)
     missing, extra = wanted - present, present - wanted
     missing -= _may_be_words(pair, source)

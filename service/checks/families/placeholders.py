@@ -20,7 +20,8 @@ _NEAR = re.compile(
 )
 _PERCENT = "%٪％﹪"
 _BRACE = re.compile(r"[{}｛｝﹛﹜]")
-_NAME_NOISE = re.compile(r"[\W]+")
+_PERCENTAGE = re.compile(r"\d\s?$")
+_NAME_NOISE = re.compile(r"\W+")
 
 
 def _find_mismatch(pair: TextPair) -> Iterator[Finding]:
@@ -70,14 +71,15 @@ def _find_damaged(pair: TextPair) -> Iterator[Finding]:
     if not _BRACE.search(target):
         return
     known = {_bare(name): name for name in PLACEHOLDER.findall(pair.source)}
+    in_source = {match[0] for match in _NEAR.finditer(pair.source)}
     for match in _NEAR.finditer(target):
         text = match[0]
         whole = _ANY_NAME.fullmatch(text)
-        if (whole and not _is_damage(whole[1])) or text in pair.source:
+        if (whole and not _is_damage(whole[1])) or text in in_source:
             continue
         name = known.get(_bare(text))
-        if name is None and text[0] not in _PERCENT:
-            continue  # braces alone are ordinary writing, unless they hold a name of the source
+        if name is None and (text[0] not in _PERCENT or _PERCENTAGE.search(target, 0, match.start())):
+            continue  # braces alone, or behind "50 %", are ordinary writing, unless they hold a name of the source
         meant = f"%{{{name}}}" if name else None
         message = f"{text} is a damaged placeholder." + (
             f" Write {meant}." if meant else " Copy it from the source text."

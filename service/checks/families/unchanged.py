@@ -10,9 +10,9 @@ from service.checks.families.folding import PLACEHOLDER, blank_out
 from service.checks.findings import Finding, Severity, TextCheck, TextPair
 from service.checks.locales import UnknownLocale, get_locale
 
-_ADDRESS = re.compile(r"\S*(?:://|@|www\.)\S*", re.IGNORECASE)
+_ADDRESS = re.compile(r"\S{0,99}(?:://|@|www\.)\S*", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
-_CODE = re.compile(r"\b[A-Z0-9]{1,6}(?:[-/][A-Z0-9]{1,6})*\b")
+_CODE = re.compile(r"\b[A-Z0-9]{1,5}(?:[-/][A-Z0-9]{1,5})*\b")
 _ENOUGH_LETTERS = 3
 
 _INTERNATIONAL = """
