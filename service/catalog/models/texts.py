@@ -20,9 +20,8 @@ class State(StrEnum):
 
 
 class Origin(StrEnum):
-    """How a text came in."""
+    """How a text came in. ``live``: it was found in a source, so Primero shows it already."""
 
-    SOURCE = "source"
     LIVE = "live"
     IMPORT = "import"
     TRANSIFEX = "transifex"

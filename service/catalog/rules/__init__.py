@@ -1,0 +1,1 @@
+"""The pure rules everything hangs on: no database, no clock, no network."""

@@ -1,0 +1,1 @@
+"""Every new text enters through :mod:`.entering`, every decision through :mod:`.deciding`."""
