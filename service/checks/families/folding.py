@@ -12,6 +12,7 @@ FORMAT_CHAR = re.compile(
 """A format character (Unicode category Cf) of the Basic Multilingual Plane: it is in the text, and nobody sees it."""
 
 _FOREIGN_DIGIT = re.compile(r"[^\D0-9]")
+_FULL_WIDTH_SIGN = re.compile("[\uff01-\uff5e]")
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 
 
@@ -24,7 +25,9 @@ def fold_digits(text: str) -> str:
 
 def fold_full_width(text: str) -> str:
     """Return the text with full-width forms (``＜``, ``＠``, ``％`` …) as the ASCII signs they look like."""
-    return text if text.isascii() else text.translate(_FULL_WIDTH)
+    if text.isascii() or not _FULL_WIDTH_SIGN.search(text):
+        return text
+    return text.translate(_FULL_WIDTH)
 
 
 def blank_out(pattern: re.Pattern[str], text: str) -> str:

@@ -18,7 +18,7 @@ _TAIL = r"(?:[:/?#][!#-;=?-~]*)?"
 _BOUNDARY = r"(?<![A-Za-z0-9.@\u00c0-\u024f-])"
 _LABELS = r"(?:[A-Za-z0-9][A-Za-z0-9-]{0,62}\.)+"
 _URL = re.compile(
-    r"(?<![A-Za-z0-9])(?:[A-Za-z][A-Za-z0-9+.-]{1,20}://|(?:mailto|tel|sms):(?=\S))(?:[!#-;=?-~]+|[^\s<>\"]*)"
+    r"(?<![A-Za-z0-9])(?:[A-Za-z][A-Za-z0-9+.-]{1,20}://|(?i:mailto|tel|sms):(?=\S))(?:[!#-;=?-~]+|[^\s<>\"]*)"
     rf"|{_BOUNDARY}(?:www|WWW|Www)\.{_LABELS}[A-Za-z]{{2,24}}{_TAIL}"
     # Without http or www only endings that no sentence makes by a forgotten space; others need a path behind.
     rf"|{_BOUNDARY}{_LABELS}(?:com|org|net|info|int|gov|edu|COM|ORG|NET)(?![A-Za-z0-9-]|\.[A-Za-z0-9]){_TAIL}"
@@ -35,7 +35,8 @@ _DATE = re.compile(r"[0-9]{1,2}\D[0-9]{1,2}\D[0-9]{4}|[0-9]{4}\D[0-9]{1,2}\D[0-9
 _DIGITS = re.compile(r"[0-9]+")
 _NOT_DIGITS = re.compile(r"[^0-9]+")
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
-_WORTH_A_LOOK = re.compile(r"[@./:＠．：／]|\d")
+# Most texts hold nothing that any pattern above could match; this says so in one pass.
+_WORTH_A_LOOK = re.compile(r"[@＠]|[:：][/／+\w]|[.．][\w\u200b-\u200f\u2060\ufeff]|\d(?:\W{0,3}\d){6}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,13 +78,17 @@ def _find_damaged(pair: TextPair) -> Iterator[Finding]:
         if (whole and not _is_damage(whole[1])) or text in in_source:
             continue
         name = known.get(_bare(text))
-        if name is None and (text[0] not in _PERCENT or _PERCENTAGE.search(target, 0, match.start())):
+        if name is None and (text[0] not in _PERCENT or _PERCENTAGE.search(_before(target, match.start()))):
             continue  # braces alone, or behind "50 %", are ordinary writing, unless they hold a name of the source
         meant = f"%{{{name}}}" if name else None
         message = f"{text} is a damaged placeholder." + (
             f" Write {meant}." if meant else " Copy it from the source text."
         )
         yield DAMAGED.finding(*match.span(), message, meant)
+
+
+def _before(text: str, place: int) -> str:
+    return text[max(0, place - 2) : place]
 
 
 def _bare(text: str) -> str:
