@@ -1,0 +1,1 @@
+"""The configuration JSON in which CPIMS+ and GBVIMS+ are distributed."""

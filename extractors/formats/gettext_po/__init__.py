@@ -1,0 +1,1 @@
+"""Gettext PO files whose msgctxt is the canonical unit key, as translators' tools take them."""
