@@ -56,7 +56,12 @@ def load_json(data: bytes, name: str) -> Any:
 
 def dump_json(document: Any) -> bytes:
     """Return the document as UTF-8 JSON with two spaces of indentation."""
-    return json.dumps(document, ensure_ascii=False, indent=2).encode("utf-8", "surrogatepass") + b"\n"
+    text = json.dumps(document, ensure_ascii=False, indent=2)
+    try:
+        return text.encode() + b"\n"
+    except UnicodeEncodeError:
+        # A lone surrogate has no UTF-8; as an escape it comes out as it went in.
+        return json.dumps(document, indent=2).encode() + b"\n"
 
 
 def _refuse_constant(name: str) -> Any:

@@ -145,24 +145,24 @@ class _Loader:
     def _empty(self) -> BadSyntax:
         return BadSyntax(f"{self._name} is empty; remove it or export it again.", file=self._name)
 
-    def _fail(self, kind: type[ExtractionError], event: yaml.Event, what: str) -> NoReturn:
+    def _fail(self, kind: type[ExtractionError], event: yaml.Event, what: str, remedy: str) -> NoReturn:
         path = ".".join(self._path)
         where = f" at {path}" if path else ""
         line = event.start_mark.line + 1 if event.start_mark else 0
-        message = f"{self._name}: {what}{where} (line {line})."
+        message = f"{self._name}: {what}{where} (line {line}); {remedy}."
         raise kind(message, file=self._name, path=path)
 
     def _node(self, event: yaml.Event, depth: int) -> Tree:
         if isinstance(event, yaml.AliasEvent):
-            self._fail(UnsafeInput, event, "an alias (*name), which Primero refuses, stands; write the text out")
+            self._fail(UnsafeInput, event, "an alias (*name), which Primero refuses, stands", "write the text out")
         tag = getattr(event, "tag", None)
         if tag not in _PLAIN_TAGS:
-            what = f"the tag {tag}, which could make an object or lose text, stands; quote the text"
-            self._fail(UnsafeInput, event, what)
+            what = f"the tag {tag}, which could make an object or lose text, stands"
+            self._fail(UnsafeInput, event, what, "quote the text")
         if isinstance(event, yaml.ScalarEvent):
             return self._scalar(event)
         if depth >= MAX_DEPTH:
-            self._fail(UnsafeInput, event, f"nesting deeper than {MAX_DEPTH} levels; check the file")
+            self._fail(UnsafeInput, event, f"nesting deeper than {MAX_DEPTH} levels stands", "check the file")
         if isinstance(event, yaml.SequenceStartEvent):
             return self._sequence(depth)
         return self._mapping(depth)
@@ -188,29 +188,28 @@ class _Loader:
             key = self._key(event)
             self._path.append(key)
             if key in found:
-                self._fail(BadSyntax, event, "a key stands twice, keep one of them")
+                self._fail(BadSyntax, event, "a key stands twice", "keep one of them")
             value_event = next(self._events)
             # Psych merges what stands below << also when the key is quoted, unless it carries the tag !!str.
-            if (
-                key == _MERGE
-                and type(event) is yaml.ScalarEvent
-                and event.tag != _STR_TAG
-                and not isinstance(value_event, yaml.ScalarEvent)
-            ):
-                self._fail(UnsafeInput, event, "a merge key (<<), which Primero refuses, stands; write the texts out")
+            if key == _MERGE and _merges(event, value_event):
+                self._fail(UnsafeInput, event, "a merge key (<<), which Primero refuses, stands", "write the texts out")
             found[key] = self._node(value_event, depth + 1)
             self._path.pop()
         return found
 
     def _key(self, event: yaml.Event) -> str:
         if isinstance(event, yaml.AliasEvent):
-            self._fail(UnsafeInput, event, "an alias (*name), which Primero refuses, stands; write the text out")
+            self._fail(UnsafeInput, event, "an alias (*name), which Primero refuses, stands", "write the text out")
         if not isinstance(event, yaml.ScalarEvent):
-            self._fail(WrongShape, event, "a list or mapping stands as a key; use a text")
+            self._fail(WrongShape, event, "a list or mapping stands as a key", "use a text")
         if event.tag not in _PLAIN_TAGS:
-            self._fail(UnsafeInput, event, f"the tag {event.tag}, which could make an object, stands; quote the key")
+            self._fail(UnsafeInput, event, f"the tag {event.tag}, which could make an object, stands", "quote the key")
         value: str = event.value
         return value if event.style or event.tag is not None else PlainText(value)
+
+
+def _merges(key: yaml.Event, value: yaml.Event) -> bool:
+    return getattr(key, "tag", None) != _STR_TAG and not isinstance(value, yaml.ScalarEvent)
 
 
 def _document_events(tree: Tree) -> Iterator[yaml.Event]:
