@@ -86,10 +86,10 @@ class PrimeroInstance:
         return texts
 
     def structure(self) -> Structure:
-        """Return everything stored that is no text: `{"field FORM.FIELD": {column: value}}`, so for forms and lookups too.
+        """Return what is stored beside the texts: `{"field FORM.FIELD": {column: value}}`, also for forms and lookups.
 
-        Options stand under `… option_strings_text` as their ids and their other attributes, in order. Left out are dates
-        of change and `collapsed_field_names`, which only repeats what the fields say.
+        Options stand under `… option_strings_text` as their ids and their other attributes, in order. Left out are
+        dates of change and `collapsed_field_names`, which only repeats what the fields say.
         """
         structure: Structure = {}
         for form in self._forms:

@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterator
 
 import yaml
-from yaml.cyaml import CParser
 
 from tests.support.primero_importer.ruby import RubyError, RubyHash, Symbol
 from tests.support.primero_importer.scalars import disallowed, resolve_plain, to_float
@@ -58,14 +57,14 @@ def safe_load(data: bytes, filename: str) -> object:
 
 def _first_document(data: bytes, filename: str) -> list[yaml.Event]:
     """Collect the events inside the first document; later documents are not even parsed."""
-    parser = CParser(data)
+    parser = yaml.CBaseLoader(data)
     events: list[yaml.Event] = []
     try:
         while parser.check_event():
             event = parser.get_event()
             if isinstance(event, yaml.DocumentEndEvent):
                 break
-            if not isinstance(event, yaml.StreamStartEvent | yaml.StreamEndEvent | yaml.DocumentStartEvent):
+            if isinstance(event, yaml.NodeEvent | yaml.CollectionEndEvent):
                 events.append(event)
     except yaml.YAMLError as error:
         raise _syntax_error(error, filename) from None
@@ -98,6 +97,7 @@ def _build_from(event: yaml.Event, events: Iterator[yaml.Event]) -> object:
         return _build_scalar(event)
     if isinstance(event, yaml.SequenceStartEvent):
         return _build_sequence(event, events)
+    assert isinstance(event, yaml.MappingStartEvent), event
     return _build_mapping(event, events)
 
 
@@ -143,7 +143,7 @@ def _build_sequence(event: yaml.SequenceStartEvent, events: Iterator[yaml.Event]
     return items
 
 
-def _build_mapping(event: yaml.Event, events: Iterator[yaml.Event]) -> RubyHash:
+def _build_mapping(event: yaml.MappingStartEvent, events: Iterator[yaml.Event]) -> RubyHash:
     _refuse_classes(event.tag or "")
     mapping = RubyHash()
     while not isinstance(key_event := next(events), yaml.MappingEndEvent):

@@ -67,7 +67,7 @@ class Draft:
         self._set_column(prop, options)
 
     def assign_tally(self, locale: str, value: object) -> None:
-        """Set tally labels from a list of {id, display_text}; an unknown id is added, a label not named keeps its texts.
+        """Set tally labels from a list of {id, display_text}; an unknown id is added, one not named stays.
 
         Raises NoMethodError for other shapes.
         """
