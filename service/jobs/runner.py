@@ -50,7 +50,7 @@ class Runner:
             return True
         except ServiceError as error:
             self._finish(job.id, None, error.message, failed=True)
-        except Exception as error:  # noqa: BLE001  # the job loop: one broken job must not stop the others
+        except Exception as error:  # the job loop: one broken job must not stop the others
             log.exception("job %s (%s) failed", job.id, job.kind)
             self._finish(job.id, None, f"It failed unexpectedly ({type(error).__name__}); see the log.", failed=True)
         else:

@@ -1,0 +1,135 @@
+"""Approving many waiting texts at once: what a person could approve one by one without a second look, and no more."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from service.audit.service import Actor, write_audit
+from service.catalog.models import Decision, DecisionKind, State, Translation, Unit
+from service.catalog.queries import in_scope
+from service.catalog.service.states import find_decisions, refresh_states, standing_of
+from service.catalog.service.texts import find_conflicted_units
+from service.checks.engine import Severity
+from service.checks.service import list_findings
+from service.deployments.models import Deployment
+from service.errors import BadInput, Refused
+from service.review.rules import PairFacts, passes_in_bulk
+
+_CHUNK = 400
+
+
+@dataclass(slots=True)
+class BulkReport:
+    """How many texts were approved, and why the other waiting ones were passed over, by reason."""
+
+    approved: int = 0
+    passed_over: Counter[str] = field(default_factory=Counter)
+
+
+def approve_all_passing(
+    session: Session,
+    deployment: Deployment,
+    locale: str,
+    *,
+    with_warnings: bool,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+) -> BulkReport:
+    """Approve every waiting text in scope that has no blocking finding, no conflict, is not sensitive and not own.
+
+    Args:
+        with_warnings: take texts with warnings too; else they are passed over.
+        reason: why this is right; kept with each decision.
+
+    Raises:
+        BadInput: there is no reason.
+        Refused: the actor is no person.
+    """
+    if not reason.strip():
+        raise BadInput("Say why all of them may be approved at once, with --reason: it is kept with each decision.")
+    if actor.person_id is None:
+        raise Refused("Only a person can decide on texts: set BRIDGE_TOKEN to the token of a reviewer.")
+    assert deployment.id is not None
+    rows = session.exec(
+        select(Unit, Translation)
+        .join(Translation, col(Translation.unit_id) == Unit.id)
+        .where(in_scope(deployment.id), Translation.locale == locale, col(Translation.state) == State.TRANSLATED)
+        .order_by(col(Translation.id))
+        .with_for_update()
+    ).all()
+    report = BulkReport()
+    for start in range(0, len(rows), _CHUNK):
+        _approve_chunk(session, list(rows[start : start + _CHUNK]), report, with_warnings, reason, actor, now)
+    write_audit(
+        session, actor, "review.bulk-approve", now, deployment_id=deployment.id, subject=locale,
+        detail={"approved": report.approved, "with_warnings": with_warnings, "reason": reason.strip(),
+                "passed_over": dict(report.passed_over)},
+    )  # fmt: skip
+    return report
+
+
+def _approve_chunk(
+    session: Session,
+    rows: list[tuple[Unit, Translation]],
+    report: BulkReport,
+    with_warnings: bool,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    assert actor.person_id is not None
+    ids = [unit.id for unit, _ in rows if unit.id is not None]
+    locale = rows[0][1].locale
+    decisions = find_decisions(session, ids)
+    findings = list_findings(session, [translation.id for _, translation in rows if translation.id is not None])
+    conflicted = find_conflicted_units(session, ids, locale)
+    approved: list[int] = []
+    for unit, translation in rows:
+        assert unit.id is not None
+        assert translation.id is not None
+        standing = standing_of(translation, unit, decisions[unit.id, locale])
+        facts = PairFacts(
+            state=standing.state,
+            author=translation.author_id,
+            sensitive=unit.sensitive,
+            blocking={f.check_id for f in findings.get(translation.id, []) if f.severity == Severity.BLOCKS},
+            in_conflict=unit.id in conflicted,
+            approvers=standing.approvers,
+        )
+        if not passes_in_bulk(facts, actor.person_id, warnings=translation.warnings, with_warnings=with_warnings):
+            report.passed_over[_why(facts, actor.person_id, translation.warnings)] += 1
+            continue
+        session.add(
+            Decision(
+                unit_id=unit.id,
+                locale=locale,
+                source_hash=unit.source_hash,
+                text_hash=translation.text_hash or "",
+                kind=DecisionKind.APPROVE,
+                person_id=actor.person_id,
+                comment=reason.strip(),
+                sensitive=False,
+                created_at=now,
+            )
+        )
+        translation.version += 1
+        translation.changed_at = now
+        session.add(translation)
+        approved.append(translation.id)
+    refresh_states(session, approved)
+    report.approved += len(approved)
+
+
+def _why(facts: PairFacts, person: str, warnings: int) -> str:
+    reasons = (
+        ("blocking finding", bool(facts.blocking)),
+        ("conflict", facts.in_conflict),
+        ("sensitive", facts.sensitive),
+        ("own text", facts.author == person),
+        ("approved by you already", person in facts.approvers),
+        ("warning", warnings > 0),
+    )
+    return next((reason for reason, holds in reasons if holds), "not waiting")
