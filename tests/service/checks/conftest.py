@@ -1,0 +1,30 @@
+"""What the tests of checks share."""
+
+from collections.abc import Callable
+
+import pytest
+
+from service.checks.engine import Finding, TextPair, check_text
+
+Check = Callable[..., tuple[Finding, ...]]
+
+
+@pytest.fixture
+def found() -> Check:
+    """Return the findings of one check on one pair: ``found("numbers", source, target, "ar")``."""
+
+    def run(check_id: str, source: str, target: str, locale: str = "fr", **facts: object) -> tuple[Finding, ...]:
+        pair = TextPair("form/a/b/help_text", source, target, locale, **facts)
+        return tuple(finding for finding in check_text(pair) if finding.check_id == check_id)
+
+    return run
+
+
+@pytest.fixture
+def marked(found: Check) -> Callable[..., list[str]]:
+    """Return the parts of the target that one check points at."""
+
+    def run(check_id: str, source: str, target: str, locale: str = "fr", **facts: object) -> list[str]:
+        return [target[finding.start : finding.end] for finding in found(check_id, source, target, locale, **facts)]
+
+    return run
