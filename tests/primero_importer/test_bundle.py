@@ -71,7 +71,7 @@ def _everything(texts: Texts, locale: str) -> dict[str, str]:
 
 
 def test_english_given_back_loses_the_ends_of_three_texts(corpus: Path) -> None:
-    """Importing all English texts unchanged is clean; three with spaces at an end are stripped, nothing else changes."""
+    """Importing all English texts unchanged is clean; three with spaces at an end are stripped."""
     instance, _ = _default(corpus)
     texts, structure = instance.texts(), instance.structure()
     outcomes = import_bundle(instance, _zip(_everything(texts, "en")))

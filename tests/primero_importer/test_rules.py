@@ -195,6 +195,34 @@ def test_a_tally_as_a_list_arrives_unstripped_and_adds_labels(instance: PrimeroI
     ]
 
 
+def test_a_field_that_is_left_behind_keeps_its_labels(instance: PrimeroInstance) -> None:
+    """A tally assigned before an exception in the same field is not stored."""
+    text = "fr: {person: {fields: {count: {tally: [{id: boys, display_text: x}], bad: x}}}}"
+    outcome, changed = _import(instance, text)
+    assert outcome.exception_class == "NoMethodError"
+    assert changed == {}
+
+
+def test_names_that_yaml_reads_as_another_type_find_nothing(configuration: dict[str, Any]) -> None:
+    """A field called 1 is found by the quoted key only."""
+    configuration["FormSection"][0]["fields_attributes"][0]["name"] = "1"
+    instance = PrimeroInstance.from_configuration(configuration, ["fr"])
+    assert _import(instance, "fr: {person: {fields: {1: {display_name: x}}}}")[1] == {}
+    assert _import(instance, 'fr: {person: {fields: {"1": {display_name: x}}}}')[1] != {}
+
+
+def test_a_select_field_whose_options_lack_english_cannot_be_saved(configuration: dict[str, Any]) -> None:
+    """Options of select and radio fields need English whatever locale the file has; a tally does not."""
+    fields = configuration["FormSection"][0]["fields_attributes"]
+    del fields[0]["option_strings_text_i18n"][0]["display_text"]["en"]
+    del fields[2]["tally_i18n"][0]["display_text"]["en"]
+    instance = PrimeroInstance.from_configuration(configuration, ["fr"])
+    text = "fr: {person: {fields: {count: {display_name: Nombre}, sex: {display_name: Sexe}}}}"
+    outcome, changed = _import(instance, text)
+    assert outcome.exception_class == "ActiveRecord::RecordInvalid"
+    assert changed == {"field|person|count|display_name": {"fr": "Nombre"}}
+
+
 @pytest.mark.parametrize("key", ["name_i18n", "visible", "subform", "fields_attributes"])
 def test_an_unknown_property_stops_the_file(instance: PrimeroInstance, key: str) -> None:
     """Only the localised properties can be set; any other key is a missing method, also with a null value."""
@@ -250,6 +278,11 @@ def test_a_text_with_nul_inside_is_not_stored(instance: PrimeroInstance) -> None
     assert changed == {"field|person|sex|display_name": {"fr": "a"}}
 
 
+def test_a_backslash_before_u0000_is_no_nul(instance: PrimeroInstance) -> None:
+    """Only the character NUL is refused, not its escape written out."""
+    assert _import(instance, "fr: {person: {name: 'a\\u0000'}}")[1] == {"form|person|name": {"fr": "a\\u0000"}}
+
+
 def test_saving_a_subform_without_a_collapsed_field_collapses_its_first(instance: PrimeroInstance) -> None:
     """The field that comes first by order becomes the collapsed one, once."""
     structure = instance.structure()
@@ -273,6 +306,7 @@ def test_saving_a_subform_without_a_collapsed_field_collapses_its_first(instance
         ("2020-01-01 10:00:00", "2020-01-01T10:00:00.000Z"),
         ("2020-1-1 1:02:03.4567", "2020-01-01T01:02:03.456Z"),
         ("2020-01-01 10:00:00+02:00", "2020-01-01T08:00:00.000Z"),
+        ("2020-01-01 10:00:00-03:30", "2020-01-01T13:30:00.000Z"),
         ("2020-01-01", "2020-01-01"),
         ("2020-13-01 10:00:00", "2020-13-01 10:00:00"),
         ("on 2020-01-01 10:00:00", "on 2020-01-01 10:00:00"),

@@ -41,7 +41,7 @@ class Draft:
         """Set a plain text. Null where no text was changes nothing. Raises NoMethodError for an unknown property."""
         prop = to_s(key)
         if prop not in self._texts:
-            setter = f"{prop}_{locale.replace('-', '_').lower()}="
+            setter = f"{prop}_{locale}="
             raise RubyError("NoMethodError", f"undefined method '{setter}' for an instance of {self.model}")
         texts = read_column(self.column(prop)) or {}
         assert isinstance(texts, dict)

@@ -92,9 +92,9 @@ def _resolve_number(text: str) -> object:
     if special is not None:
         return special
     if _SEXAGESIMAL.fullmatch(text):
-        return sum(int(_leading_number(part)) * 60 ** abs(place - 2) for place, part in enumerate(text.split(":")))
+        return sum(int(_leading_number(part)) * 60 ** (2 - place) for place, part in enumerate(text.split(":")))
     if _SEXAGESIMAL_FLOAT.fullmatch(text):
-        return sum(float(_leading_number(part)) * 60 ** abs(place - 2) for place, part in enumerate(text.split(":")))
+        return sum(float(_leading_number(part)) * 60 ** (2 - place) for place, part in enumerate(text.split(":")))
     if _FLOAT.fullmatch(text):
         return text if text.strip("+-") == "." else _to_float(text)
     for base, pattern in _INTEGERS:
