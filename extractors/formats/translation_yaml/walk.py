@@ -23,7 +23,7 @@ LOCALE = re.compile(r":?([A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*)")
 """What stands at the top of a translation file; Primero's exporter may write it as a Ruby symbol, ``:en:``."""
 
 GROUP_NAME = "form_group_name"
-_FORM_SIGNS = frozenset({"fields", "description", "help_text", GROUP_NAME})
+_FORM_SIGNS = frozenset({"description", "help_text", GROUP_NAME})
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,8 +238,10 @@ def _document(tree: Tree, file: str) -> Document:
 
 def _kind(record_id: str, below: dict[str, Tree], file: str) -> RecordKind:
     """Tell a lookup from a form: by its contents, and where it has but a name by its id and by the file's name."""
-    if _FORM_SIGNS & below.keys():
+    if "fields" in below:
         return RecordKind.FORM
-    if LOOKUP_OPTION_PROPERTY in below or record_id.startswith("lookup") or "lookup" in file.lower():
+    if LOOKUP_OPTION_PROPERTY in below or record_id.startswith("lookup-"):
         return RecordKind.LOOKUP
-    return RecordKind.FORM
+    if _FORM_SIGNS & below.keys() or "lookup" not in file.lower():
+        return RecordKind.FORM
+    return RecordKind.LOOKUP
