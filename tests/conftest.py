@@ -3,9 +3,36 @@
 from __future__ import annotations
 
 import os
+import socket
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from tests.support.network import guarded
+
+if TYPE_CHECKING:
+    from fastapi.testclient import TestClient
+
+    from service.db import Database
+    from service.web.resources import Resources
+    from tests.support.people import MovableClock, UserMaker
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run each test that uses a database once for every database in BRIDGE_TEST_DATABASES."""
+    if "database_kind" in metafunc.fixturenames:
+        from tests.support.databases import selected_databases
+
+        metafunc.parametrize("database_kind", selected_databases(), scope="session")
+
+
+@pytest.fixture(autouse=True)
+def _stay_inside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refuse every connection that would leave this machine."""
+    monkeypatch.setattr(socket.socket, "connect", guarded(socket.socket.connect))
+    monkeypatch.setattr(socket.socket, "connect_ex", guarded(socket.socket.connect_ex))
 
 
 @pytest.fixture(scope="session")
@@ -16,3 +43,87 @@ def corpus() -> Path:
     if not folder.is_dir():
         pytest.skip("the corpus is not here: set BRIDGE_TEST_CORPUS")
     return folder
+
+
+@pytest.fixture(scope="session")
+def database_source(database_kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A migrated database of this run: the path of an SQLite file to copy, or a PostgreSQL address."""
+    from tests.support import databases
+
+    if database_kind == "sqlite":
+        yield str(databases.make_sqlite_template(tmp_path_factory.mktemp("template")))
+    else:
+        with databases.postgresql_database() as url:
+            yield url
+
+
+@pytest.fixture
+def database(database_kind: str, database_source: str, tmp_path: Path) -> Iterator[Database]:
+    """An empty database of the current schema, on each kind in BRIDGE_TEST_DATABASES."""
+    from tests.support import databases
+
+    if database_kind == "sqlite":
+        with databases.sqlite_copy(Path(database_source), tmp_path) as made:
+            yield made
+    else:
+        with databases.emptied_afterwards(database_source) as made:
+            yield made
+
+
+@pytest.fixture
+def clock() -> MovableClock:
+    """A clock that stands at Monday, 2 March 2026, 09:00 UTC until ``clock.move(minutes=5)``."""
+    from tests.support.people import MovableClock
+
+    return MovableClock()
+
+
+@pytest.fixture
+def resources(database: Database, clock: MovableClock, tmp_path: Path) -> Resources:
+    """Everything real, over the test's database, a data folder of its own and the clock that tests move."""
+    from service.settings import Settings
+    from service.web.resources import Resources
+    from service.web.secrets import KEY_FILE, SecretBox
+
+    settings = Settings(data_dir=tmp_path / "data", public_url="http://localhost")
+    return Resources(
+        settings=settings,
+        database=database,
+        clock=clock,
+        secrets=SecretBox(settings.make_data_dir() / KEY_FILE),
+    )
+
+
+@pytest.fixture
+def client(resources: Resources) -> Iterator[TestClient]:
+    """A client of the whole application that follows no redirects: anonymous until a test signs it in."""
+    from fastapi.testclient import TestClient
+
+    from service.app import create_app
+
+    with TestClient(create_app(resources), base_url="http://localhost", follow_redirects=False) as made:
+        yield made
+
+
+@pytest.fixture
+def make_user(database: Database, clock: MovableClock) -> UserMaker:
+    """Make users with a token each: ``make_user(role, deployment_id, locales) -> (person_id, token)``."""
+    from tests.support.people import UserMaker
+
+    return UserMaker(database, clock)
+
+
+@pytest.fixture
+def make_deployment(database: Database, clock: MovableClock) -> Callable[..., int]:
+    """Make deployments straight in the database: ``make_deployment("iraq") -> id``."""
+    from service.deployments.models import Deployment
+
+    def make(slug: str = "iraq", **values: Any) -> int:
+        with database.write() as session:
+            row = Deployment(slug=slug, name=slug.title(), created_at=clock(), **values)
+            session.add(row)
+            session.flush()
+            assert row.id is not None
+            return row.id
+
+    return make

@@ -1,0 +1,42 @@
+"""The routes that anybody may reach without a session or a token: all of them, and why that is safe."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class PublicRoute:
+    """One public route.
+
+    Attributes:
+        method: the HTTP method; GET stands for HEAD as well.
+        path: the pattern as the router writes it.
+        proof: what stands in place of a session.
+        reason: why it has to be public.
+    """
+
+    method: str
+    path: str
+    proof: str
+    reason: str
+
+
+PUBLIC_ROUTES: tuple[PublicRoute, ...] = (
+    PublicRoute("GET", "/healthz", "none needed: it tells only whether the service works", "monitors and containers"),
+    PublicRoute(
+        "GET", "/static/{version}/{name:path}", "none needed: the same files for everybody", "style of the login"
+    ),
+    PublicRoute("GET", "/login", "none needed: an empty form", "the way in"),
+    PublicRoute("POST", "/login", "username and password, with a form token from the same browser", "the way in"),
+    PublicRoute(
+        "GET",
+        "/set-password/{secret}",
+        "one-time secret of 256 bits, good for 7 days",
+        "the first way in, no password yet",
+    ),
+    PublicRoute(
+        "POST",
+        "/set-password/{secret}",
+        "one-time secret of 256 bits, good for 7 days, with a form token from the same browser",
+        "the first way in, no password yet",
+    ),
+)
