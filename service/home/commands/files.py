@@ -1,0 +1,197 @@
+"""Commands that need no database: extract the texts of a configuration, check translations in files."""
+
+import shutil
+import tempfile
+from collections.abc import Iterable
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from extractors.catalog_json import catalog_json
+from extractors.errors import ExtractionError
+from extractors.load import load, load_source
+from extractors.reading import Member, read_path
+from extractors.texts import is_blank
+from extractors.units import Catalog, Problem
+from extractors.writing import left_out, po_members, texts_in, yaml_members
+from service.checks.engine import Finding, Severity, TextPair, run_checks
+from service.errors import BadInput
+from service.home.command_line import JsonOption, get_command_line
+from service.home.sources import bad_input, read_source
+
+
+class OutputFormat(StrEnum):
+    """What ``extract`` writes."""
+
+    YAML = "yaml"
+    PO = "po"
+    JSON = "json"
+
+
+def extract(
+    ctx: typer.Context,
+    source: Annotated[Path, typer.Argument(help="Configuration JSON, saved API answers, translation YAML or PO.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Folder to write yaml or po into, file for json.")
+    ] = None,
+    output_format: Annotated[OutputFormat, typer.Option("--format", help="What to write.")] = OutputFormat.YAML,
+    locale: Annotated[str, typer.Option(help="The locale the configuration is written in.")] = "en",
+    include_hidden: Annotated[bool, typer.Option(help="Take the texts of hidden fields too.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Extract the translatable texts of a Primero configuration; no database is used.
+
+    Without -o nothing is written: the numbers are shown, or with --format json the catalog itself.
+    """
+    command_line = get_command_line(ctx)
+    catalog = read_source(source, locale)
+    members, problems = _render(catalog, output_format, include_hidden=include_hidden)
+    units = list(catalog.translatable(include_hidden=include_hidden))
+    problems = (*catalog.problems, *problems)
+    command_line.warn(_problem_line(problem) for problem in problems)
+    if output is None and output_format is OutputFormat.JSON:
+        typer.echo(members[0].data.decode())
+        return
+    if output is not None:
+        _write(members, output, as_folder=output_format is not OutputFormat.JSON)
+    words = sum(unit.words for unit in units)
+    data = {
+        "format": catalog.format,
+        "texts": len(units),
+        "words": words,
+        "files": len(members),
+        "locales": list(catalog.locales),
+        "problems": [_problem_data(problem) for problem in problems],
+        "output": str(output) if output else None,
+    }
+    files = f"{len(members)} file{'s' if len(members) > 1 else ''}"
+    where = f"to {output} ({files})" if output else "(nothing written: name a place with -o)"
+    line = f"{len(units):,} texts, {words:,} words from {catalog.format} {where}"
+    command_line.show(data, [line], as_json=as_json)
+
+
+def _render(
+    catalog: Catalog, output_format: OutputFormat, *, include_hidden: bool
+) -> tuple[tuple[Member, ...], tuple[Problem, ...]]:
+    if output_format is OutputFormat.JSON:
+        units = tuple(catalog.translatable(include_hidden=include_hidden))
+        shown = Catalog(
+            catalog.format, catalog.source_locale, units, catalog.records, catalog.locales, catalog.problems
+        )
+        return (Member("catalog.json", catalog_json(shown)),), ()
+    if output_format is OutputFormat.PO:
+        return po_members(catalog, catalog.source_locale, include_hidden=include_hidden), ()
+    texts = list(texts_in(catalog, catalog.source_locale, include_hidden=include_hidden))
+    return yaml_members(texts, catalog.source_locale), left_out(key for key, _ in texts)
+
+
+def _write(members: tuple[Member, ...], output: Path, *, as_folder: bool) -> None:
+    """Write everything or nothing: into a new place beside the target first."""
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        if not as_folder:
+            partial = output.with_name(f".{output.name}.part")
+            partial.write_bytes(members[0].data)
+            partial.replace(output)
+            return
+        if output.exists() and (not output.is_dir() or any(output.iterdir())):
+            raise BadInput(f"{output} is not empty: name a new folder, so that nothing old is mistaken for new.")
+        staging = Path(tempfile.mkdtemp(prefix=".extract-", dir=output.parent))
+        try:
+            for member in members:
+                (staging / member.name).parent.mkdir(parents=True, exist_ok=True)
+                (staging / member.name).write_bytes(member.data)
+            staging.chmod(0o755)
+            if output.exists():
+                output.rmdir()
+            staging.rename(output)
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
+    except OSError as error:
+        raise BadInput(f"{output} cannot be written: {error.strerror}.") from error
+
+
+def check(
+    ctx: typer.Context,
+    source: Annotated[Path, typer.Option(help="The source texts: configuration JSON, YAML or PO, file or folder.")],
+    target: Annotated[Path, typer.Option(help="The translations: YAML or PO, file or folder.")],
+    locale: Annotated[str, typer.Option(help="Primero's code of the translations' language, such as fr or ku-IQ.")],
+    source_locale: Annotated[str, typer.Option(help="The locale the source is written in.")] = "en",
+    as_json: JsonOption = False,
+) -> None:
+    """Check translations in files against their source; exit 1 when a finding blocks. No database is used."""
+    command_line = get_command_line(ctx)
+    try:
+        sources = load_source(read_path(source), source_locale).catalog
+        targets = load(read_path(target), source_locale).catalog
+    except ExtractionError as error:
+        raise bad_input(error) from error
+    known = {unit.key: unit.source for unit in sources.units if not is_blank(unit.source)}
+    texts = {unit.key: unit.texts[locale] for unit in targets.units if locale in unit.texts}
+    if not texts:
+        raise BadInput(f"{target} has no text in {locale}; it has {', '.join(targets.locales) or 'no locales'}.")
+    pairs = [
+        TextPair.of(key, known[key], text, locale, source_locale=source_locale)
+        for key, text in texts.items()
+        if key in known and not is_blank(text)
+    ]
+    found = {key: findings for key, findings in run_checks(pairs, locale).items() if findings}
+    unknown = [str(key) for key in texts if key not in known]
+    targets_by_key = {pair.key: pair.target for pair in pairs}
+    blocking = sum(finding.severity is Severity.BLOCKS for findings in found.values() for finding in findings)
+    data = {
+        "checked": len(pairs),
+        "blank": sum(1 for key, text in texts.items() if key in known and is_blank(text)),
+        "unknown_keys": unknown,
+        "blocking": blocking,
+        "findings": [_finding_data(key, finding) for key, findings in found.items() for finding in findings],
+    }
+    lines = [*_finding_lines(found, targets_by_key), _summary(data, found, unknown)]
+    command_line.show(data, lines, as_json=as_json)
+    if blocking:
+        raise typer.Exit(1)
+
+
+def _finding_lines(found: dict[str, tuple[Finding, ...]], targets: dict[str, str]) -> Iterable[str]:
+    for key, findings in found.items():
+        yield key
+        yield f"    {_one_line(targets[key])}"
+        for finding in findings:
+            yield f"    {finding.severity.value} {finding.check_id} {finding.start}-{finding.end}: {finding.message}"
+
+
+def _one_line(text: str) -> str:
+    line = text.replace("\n", "↵")
+    return line if len(line) <= 100 else f"{line[:99]}…"
+
+
+def _summary(data: dict[str, Any], found: dict[str, tuple[Finding, ...]], unknown: list[str]) -> str:
+    number = sum(len(findings) for findings in found.values())
+    tail = f"; {len(unknown)} keys are not in the source" if unknown else ""
+    return (
+        f"{data['checked']:,} texts checked, {data['blank']:,} blank: {number} findings in {len(found)} texts, "
+        f"{data['blocking']} of them blocking{tail}"
+    )
+
+
+def _finding_data(key: str, finding: Finding) -> dict[str, Any]:
+    return {
+        "key": key,
+        "check": finding.check_id,
+        "severity": finding.severity.value,
+        "start": finding.start,
+        "end": finding.end,
+        "message": finding.message,
+        "replacement": finding.replacement,
+    }
+
+
+def _problem_line(problem: Problem) -> str:
+    place = ": ".join(part for part in (problem.file, problem.path) if part)
+    return f"note: {place + ': ' if place else ''}{problem.message} [{problem.code}]"
+
+
+def _problem_data(problem: Problem) -> dict[str, str]:
+    return {"code": problem.code, "message": problem.message, "file": problem.file, "path": problem.path}

@@ -1,0 +1,127 @@
+"""Commands about users and their tokens."""
+
+from typing import Annotated
+
+import typer
+
+from service.auth.models import Role
+from service.auth.service.accounts import NewAccount, create_password_link, create_person_with_account, list_users
+from service.auth.service.persons import link_transifex_username
+from service.auth.service.tokens import create_token, revoke_tokens
+from service.deployments.service import find_deployment
+from service.home.command_line import CommandLine, JsonOption, get_command_line, table
+
+user_app = typer.Typer(no_args_is_help=True, help="People who sign in, and what they may do.")
+token_app = typer.Typer(no_args_is_help=True, help="API tokens.")
+
+Name = Annotated[str, typer.Argument(help="The username.")]
+
+
+@user_app.command("add")
+def user_add(
+    ctx: typer.Context,
+    name: Name,
+    role: Annotated[Role, typer.Option(help="What the person may do.")],
+    deployment: Annotated[
+        list[str] | None, typer.Option(help="In which deployment; repeat it for several. Without it: in all.")
+    ] = None,
+    locales: Annotated[str | None, typer.Option(help="For which languages alone, such as fr,ar.")] = None,
+    transifex: Annotated[str | None, typer.Option(help="The person's Transifex username, if there is one.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Create a user, and print a one-time link to set the password."""
+    command_line = get_command_line(ctx)
+    with command_line.resources.database.write() as session:
+        ids = [find_deployment(session, slug).id for slug in deployment or []]
+        account = create_person_with_account(
+            session,
+            command_line.identity(session),
+            name,
+            role,
+            command_line.resources.clock(),
+            command_line.resources.new_id(),
+            deployment_ids=[deployment_id for deployment_id in ids if deployment_id is not None] or None,
+            locales=[code.strip() for code in locales.split(",") if code.strip()] if locales is not None else None,
+            transifex_username=transifex,
+        )
+    _show_link(command_line, name, account, as_json=as_json)
+
+
+@user_app.command("link")
+def user_link(ctx: typer.Context, name: Name, as_json: JsonOption = False) -> None:
+    """Print a new one-time link for somebody who lost the password; earlier links end."""
+    command_line = get_command_line(ctx)
+    with command_line.resources.database.write() as session:
+        identity = command_line.identity(session)
+        account = create_password_link(session, identity, name, command_line.resources.clock())
+    _show_link(command_line, name, account, as_json=as_json)
+
+
+@user_app.command("list")
+def user_list(ctx: typer.Context, as_json: JsonOption = False) -> None:
+    """List the users whom you may manage, with what they may do."""
+    command_line = get_command_line(ctx)
+    with command_line.resources.database.read() as session:
+        users = list_users(session, command_line.identity(session))
+    data = [
+        {
+            "username": user.username,
+            "person_id": user.person_id,
+            "disabled": user.disabled_at is not None,
+            "can_sign_in": user.can_sign_in,
+            "roles": [grant.role.value for grant in user.memberships],
+        }
+        for user in users
+    ]
+    rows = [("user", "roles", "")]
+    rows += [
+        (user.username, ", ".join(grant.role.value for grant in user.memberships), "disabled" if user.disabled_at else "")
+        for user in users
+    ]
+    command_line.show(data, table(rows), as_json=as_json)
+
+
+@user_app.command("transifex")
+def user_transifex(
+    ctx: typer.Context,
+    name: Name,
+    transifex_username: Annotated[str, typer.Argument(help="The person's username on Transifex.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Say which Transifex user somebody is, so that nobody approves an own translation."""
+    command_line = get_command_line(ctx)
+    with command_line.resources.database.write() as session:
+        identity = command_line.identity(session)
+        link_transifex_username(session, identity, name, transifex_username, command_line.resources.clock())
+    data = {"username": name, "transifex_username": transifex_username}
+    command_line.show(data, [f"{name} is {transifex_username} on Transifex"], as_json=as_json)
+
+
+def _show_link(command_line: CommandLine, name: str, account: NewAccount, *, as_json: bool) -> None:
+    link = f"{command_line.settings.public_url}/set-password/{account.link_secret}"
+    data = {
+        "username": name,
+        "person_id": account.person_id,
+        "link": link,
+        "expires_at": account.link_expires_at.isoformat(),
+    }
+    lines = [f"Send this one-time link to {name}; it ends on {account.link_expires_at:%d %B %Y at %H:%M} UTC:", link]
+    command_line.show(data, lines, as_json=as_json)
+
+
+@token_app.command("create")
+def token_create(ctx: typer.Context, name: Name, as_json: JsonOption = False) -> None:
+    """Create an API token for a user and print it, alone; it is shown this once."""
+    command_line = get_command_line(ctx)
+    with command_line.resources.database.write() as session:
+        value = create_token(session, command_line.identity(session), name, command_line.resources.clock())
+    command_line.show({"username": name, "token": value}, [value], as_json=as_json)
+
+
+@token_app.command("revoke")
+def token_revoke(ctx: typer.Context, name: Name, as_json: JsonOption = False) -> None:
+    """Revoke every API token of a user."""
+    command_line = get_command_line(ctx)
+    with command_line.resources.database.write() as session:
+        number = revoke_tokens(session, command_line.identity(session), name, command_line.resources.clock())
+    command_line.show({"username": name, "revoked": number}, [f"{number} tokens revoked"], as_json=as_json)

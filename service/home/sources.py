@@ -1,0 +1,176 @@
+"""Use cases that span features: a deployment from a source, a source into a deployment, how a deployment stands."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from sqlmodel import Session
+
+from extractors.errors import ExtractionError
+from extractors.load import load, load_source
+from extractors.reading import Member, read_bytes, read_path
+from extractors.texts import is_blank
+from extractors.units import Catalog
+from service.audit.service import Actor
+from service.catalog.models import Snapshot
+from service.catalog.plan import SourcePlan
+from service.catalog.service.snapshots import (
+    activate_snapshot,
+    find_current_snapshot,
+    import_snapshot,
+    plan_import,
+    read_catalog,
+)
+from service.deployments.models import Deployment
+from service.deployments.service import create_deployment, list_locales
+from service.errors import BadInput
+from service.review.service.entering import EntryReport
+from service.review.service.policies import enter_source_texts
+
+_Reader = Callable[[], tuple[Member, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceReport:
+    """What an import of a source did, or would do. ``texts`` says what became of the texts of other locales in it."""
+
+    plan: SourcePlan
+    catalog: Catalog
+    snapshot: Snapshot | None = None
+    same: bool = False
+    texts: Mapping[str, EntryReport] = field(default_factory=dict)
+
+
+def read_source(path: Path, source_locale: str) -> Catalog:
+    """Return the catalog of a configuration on disk.
+
+    Raises:
+        BadInput: it cannot be used as a source; the message says what to do.
+    """
+    return _as_source(lambda: read_path(path), source_locale)
+
+
+def read_uploaded_source(data: bytes, name: str, source_locale: str) -> Catalog:
+    """Return the catalog of an uploaded configuration; as :func:`read_source`."""
+    return _as_source(lambda: read_bytes(data, name), source_locale)
+
+
+def _as_source(read: _Reader, source_locale: str) -> Catalog:
+    try:
+        return load_source(read(), source_locale).catalog
+    except ExtractionError as error:
+        raise bad_input(error) from error
+
+
+def read_translations(path: Path, names: Sequence[str], source_locale: str) -> dict[str, str]:
+    """Return key → text of a file or folder of translations.
+
+    Args:
+        path: where it lies.
+        names: the codes that its locale may have in it: Primero's, and Transifex's where that differs.
+        source_locale: the locale the configuration is written in.
+
+    Raises:
+        BadInput: it cannot be read, or holds no text in the locale.
+    """
+    return _as_translations(lambda: read_path(path), names, source_locale)
+
+
+def read_uploaded_translations(data: bytes, name: str, names: Sequence[str], source_locale: str) -> dict[str, str]:
+    """Return key → text of uploaded translations; as :func:`read_translations`."""
+    return _as_translations(lambda: read_bytes(data, name), names, source_locale)
+
+
+def _as_translations(read: _Reader, names: Sequence[str], source_locale: str) -> dict[str, str]:
+    try:
+        catalog = load(read(), source_locale).catalog
+    except ExtractionError as error:
+        raise bad_input(error) from error
+    texts: dict[str, str] = {}
+    for unit in catalog.units:
+        text = next((unit.texts[name] for name in names if name in unit.texts), None)
+        if text is not None:
+            texts[str(unit.key)] = text
+    if all(is_blank(text) for text in texts.values()):
+        present = ", ".join(catalog.locales) or "none"
+        raise BadInput(f"There is no text in {names[0]} in it; the locales present are {present}.")
+    return texts
+
+
+def bad_input(error: ExtractionError) -> BadInput:
+    """Return what the service says of an input that cannot be used."""
+    return BadInput(error.message, details={"file": error.file, "path": error.path})
+
+
+def add_deployment(
+    session: Session,
+    *,
+    slug: str,
+    name: str,
+    catalog: Catalog,
+    origin: str,
+    locales: Mapping[str, str | None],
+    known_locales: Collection[str],
+    transifex_project: str | None,
+    actor: Actor,
+    now: datetime,
+) -> tuple[Deployment, SourceReport]:
+    """Make a deployment, import its source as the first snapshot, let in the texts the source holds."""
+    deployment = create_deployment(
+        session,
+        slug=slug,
+        name=name,
+        locales=locales,
+        known_locales=known_locales,
+        transifex_project=transifex_project,
+        source_locale=catalog.source_locale,
+        actor=actor,
+        now=now,
+    )
+    report = import_source(session, deployment, catalog, origin=origin, allow_removals=False, actor=actor, now=now)
+    return deployment, report
+
+
+def preview_source(session: Session, deployment: Deployment, catalog: Catalog) -> SourceReport:
+    """Return what importing the source would do; nothing is written."""
+    return SourceReport(plan_import(session, deployment, catalog), catalog)
+
+
+def import_source(
+    session: Session,
+    deployment: Deployment,
+    catalog: Catalog,
+    *,
+    origin: str,
+    allow_removals: bool,
+    actor: Actor,
+    now: datetime,
+) -> SourceReport:
+    """Import the source as the current snapshot, and let in the texts of the deployment's locales that it holds."""
+    imported = import_snapshot(
+        session, deployment, catalog, origin=origin, allow_removals=allow_removals, actor=actor, now=now
+    )
+    texts = _enter_texts(session, deployment, catalog, now)
+    return SourceReport(imported.plan, catalog, imported.snapshot, imported.same, texts)
+
+
+def activate_source(
+    session: Session, deployment: Deployment, number: int, *, actor: Actor, now: datetime
+) -> SourceReport:
+    """Make an older snapshot current again."""
+    plan = activate_snapshot(session, deployment, number, actor=actor, now=now)
+    assert deployment.id is not None
+    snapshot = find_current_snapshot(session, deployment.id)
+    assert snapshot is not None
+    catalog = read_catalog(snapshot)
+    return SourceReport(plan, catalog, snapshot, texts=_enter_texts(session, deployment, catalog, now))
+
+
+def _enter_texts(session: Session, deployment: Deployment, catalog: Catalog, now: datetime) -> dict[str, EntryReport]:
+    locales = {row.locale for row in list_locales(session, deployment)}
+    return {
+        locale: enter_source_texts(session, deployment, catalog, locale, now=now)
+        for locale in catalog.locales
+        if locale in locales
+    }
