@@ -31,6 +31,8 @@ class Settings(BaseSettings):
     )
     database_url: str | None = Field(
         default=None,
+        # It may hold a password.
+        repr=False,
         description="Another SQLite file (sqlite:///…) or PostgreSQL (postgresql://…). Unset: embedded SQLite.",
     )
     token: SecretStr | None = Field(
@@ -68,6 +70,14 @@ class Settings(BaseSettings):
             raise ValueError("must start with http:// or https://")
         return value.rstrip("/")
 
+    @field_validator("database_url")
+    @classmethod
+    def _database_address(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
+            # Not quoted: it may hold a password.
+            raise ValueError("must start with sqlite:/// or postgresql://")
+        return value
+
     @model_validator(mode="after")
     def _one_token(self) -> "Settings":
         if self.transifex_token and self.transifex_token_file:
@@ -87,11 +97,14 @@ class Settings(BaseSettings):
     def read_transifex_token(self) -> SecretStr | None:
         """Return the service-wide Transifex token, or None.
 
+        An empty file counts as none.
+
         Raises:
             OSError: the file of ``BRIDGE_TRANSIFEX_TOKEN_FILE`` cannot be read.
         """
         if self.transifex_token_file:
-            return SecretStr(self.transifex_token_file.read_text("utf-8").strip())
+            token = self.transifex_token_file.read_text("utf-8").strip()
+            return SecretStr(token) if token else None
         return self.transifex_token
 
     def make_data_dir(self) -> Path:

@@ -7,7 +7,7 @@ from sqlmodel import Session, and_, col, delete, or_, select
 
 from extractors.units import UnitKey
 from service.catalog.models import Translation, Unit
-from service.checks.engine import Finding, Severity, TextPair, run_checks
+from service.checks.engine import WAIVABLE, Finding, Severity, TextPair, run_checks
 from service.checks.models import StoredFinding
 from service.deployments.models import Deployment
 
@@ -103,9 +103,50 @@ def _store(
                     replacement=finding.replacement,
                 )
             )
-    translation.blocked = any(finding.severity is Severity.BLOCKS for finding in found)
+    waived = {key for key, row in kept.items() if _is_waived(row)}
+    translation.blocked = any(
+        finding.severity is Severity.BLOCKS and key not in waived for key, finding in wanted.items()
+    )
     translation.warnings = sum(1 for finding in found if finding.severity is Severity.WARNS)
+    translation.checked_on = unit.source_hash
     session.add(translation)
+
+
+def _is_waived(finding: StoredFinding) -> bool:
+    return finding.dismissed_at is not None and finding.check_id in WAIVABLE
+
+
+def find_blocking(findings: Iterable[StoredFinding]) -> set[str]:
+    """Return the ids of the checks whose blocking findings are not waived."""
+    return {row.check_id for row in findings if row.severity == Severity.BLOCKS and not _is_waived(row)}
+
+
+def check_outdated(session: Session, deployment: Deployment, locale: str | None = None) -> int:
+    """Check the texts whose findings were made on another source text or another option set; return how many.
+
+    To be called after every import of a source, so that what is shown and counted is true; decisions look again by
+    themselves.
+
+    Args:
+        locale: check only this one; all locales when None.
+    """
+    session.flush()
+    query = (
+        select(Translation.locale, Translation.unit_id)
+        .join(Unit, col(Unit.id) == Translation.unit_id)
+        .where(
+            Unit.deployment_id == deployment.id,
+            ~col(Unit.retired),
+            col(Translation.text).is_not(None),
+            or_(col(Translation.checked_on).is_(None), col(Translation.checked_on) != Unit.source_hash),
+        )
+    )
+    if locale is not None:
+        query = query.where(Translation.locale == locale)
+    outdated: defaultdict[str, list[int]] = defaultdict(list)
+    for found_locale, unit_id in session.exec(query):
+        outdated[found_locale].append(unit_id)
+    return sum(len(check_translations(session, deployment, name, ids)) for name, ids in sorted(outdated.items()))
 
 
 def list_findings(session: Session, translation_ids: Iterable[int]) -> dict[int, list[StoredFinding]]:

@@ -1,7 +1,7 @@
 """What a deployment's name, project and locales may be."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?")
 _PROJECT = re.compile(r"o:[A-Za-z0-9._-]+:p:[A-Za-z0-9_-]+")
@@ -44,7 +44,7 @@ def parse_locale_mapping(text: str) -> dict[str, str | None]:
         if not locale or locale in mapping:
             raise ValueError(f"{part!r}: name each locale once, as in fr,ar,ku-IQ=ku_IQ")
         mapping[locale] = (language or None) if equals else default_language(locale)
-    _check_languages(mapping)
+    check_languages(mapping)
     return mapping
 
 
@@ -53,7 +53,12 @@ def default_language(locale: str) -> str:
     return locale.replace("-", "_")
 
 
-def _check_languages(mapping: dict[str, str | None]) -> None:
+def check_languages(mapping: Mapping[str, str | None]) -> None:
+    """Refuse Transifex languages that cannot be, or that stand for two locales.
+
+    Raises:
+        ValueError: a language has odd characters, or is named for two locales.
+    """
     languages = [language for language in mapping.values() if language is not None]
     for language in languages:
         if not _LANGUAGE.fullmatch(language):

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from service.audit.service import Actor, write_audit
 from service.deployments.models import Deployment, DeploymentLocale
-from service.deployments.rules import check_locales, parse_project, parse_slug
+from service.deployments.rules import check_languages, check_locales, parse_project, parse_slug
 from service.errors import BadInput, NotFound, Refused
 from service.web.secrets import SecretBox
 
@@ -86,6 +86,7 @@ def create_deployment(
         parse_slug(slug)
         if transifex_project is not None:
             parse_project(transifex_project)
+        check_languages(locales)
         check_locales(locales, source_locale=source_locale, known=known_locales)
     except ValueError as error:
         raise BadInput(f"{error}.") from error

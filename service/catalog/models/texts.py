@@ -77,7 +77,9 @@ class Translation(Table, table=True):
 
     ``text`` is the original, ``text_hash`` the hash of its normalised form. ``written_on`` is the hash of the source
     text it was last written on. ``our_synced_hash`` and ``their_synced_hash`` are what each side held at the end of the
-    last sync ("" for no text, NULL before the first), ``synced_source_hash`` the source Transifex then had from us.
+    last sync ("" for no text, NULL before the first), ``synced_source_hash`` the source Transifex then had from us, and
+    ``synced_at`` when that was. ``checked_on`` is the hash of the source text that the stored findings were made on;
+    NULL: the checks have to look at it again.
     ``version`` grows with every change of text or decisions: a decision says which version it was made on.
     """
 
@@ -105,6 +107,7 @@ class Translation(Table, table=True):
     approvals_needed: int = Field(default=1)
     blocked: bool = Field(default=False)
     warnings: int = Field(default=0)
+    checked_on: str | None = Field(default=None, max_length=64)
     reviewed_on_transifex: bool = Field(default=False)
     our_synced_hash: str | None = Field(default=None, max_length=64)
     their_synced_hash: str | None = Field(default=None, max_length=64)
@@ -117,8 +120,9 @@ class Translation(Table, table=True):
 class Decision(Table, table=True):
     """One person's approve, reject or reopen on a pair of texts. Append-only.
 
-    ``sensitive`` says whether the unit was sensitive then. ``reopens_id`` names the earlier decision that a reopen
-    makes as if never made; no decision is reopened twice.
+    ``sensitive`` says whether the unit was sensitive then, ``bulk`` whether the text was approved together with others
+    without a look at each: such an approval never counts on a sensitive unit. ``reopens_id`` names the earlier decision
+    that a reopen makes as if never made; no decision is reopened twice.
     """
 
     __tablename__ = "decision"
@@ -151,6 +155,7 @@ class Decision(Table, table=True):
         default=None, sa_column=Column(enum_type(DecisionException, "decision_exception"), nullable=True)
     )
     sensitive: bool = Field(default=False)
+    bulk: bool = Field(default=False)
     created_at: datetime
 
 

@@ -13,7 +13,8 @@ from extractors.units import Catalog, OptionInfo, RecordKind, UnitKey
 
 _DATE_LIKE = re.compile(
     r"\d{4}-\d{2}-\d{2}"
-    r"|\d{4}-\d{1,2}-\d{1,2}[T \t]+\d{1,2}:\d{2}:\d{2}(?:\.\d*)?(?:[ \t]*Z|[-+]\d{2}?(?::?\d{2})?)?"
+    r"|\d{4}-\d{1,2}-\d{1,2}[T \t]+\d{1,2}:\d{2}:\d{2}(?:\.\d*)?(?:[ \t]*Z|[-+]\d{2}?(?::?\d{2})?)?",
+    re.ASCII,
 )
 
 

@@ -60,11 +60,12 @@ def decide_import(*, ours: str, theirs: str, state: State, in_conflict: bool, re
 
 @dataclass(frozen=True, slots=True)
 class SyncPoint:
-    """What stood on each side at the end of the last sync, and the source text Transifex had then."""
+    """What stood on each side at the end of the last sync, the source text Transifex had then, and when that was."""
 
     ours: str | None = None
     theirs: str | None = None
     source_hash: str | None = None
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +84,10 @@ def decide_pull(
     theirs: PulledText,
     last: SyncPoint,
     source_hash: str,
+    written_on: str | None,
     pushed_source_hash: str | None,
     pushed_at: datetime | None,
+    in_conflict: bool,
 ) -> Outcome:
     """Return what happens to a pulled text.
 
@@ -93,21 +96,39 @@ def decide_pull(
         theirs: what Transifex holds.
         last: the last sync.
         source_hash: hash of our current source text.
+        written_on: hash of the source text that our text was last written on.
         pushed_source_hash: hash of the source text that Transifex last got from us, None before the first push.
         pushed_at: when it got it.
+        in_conflict: whether a conflict is open.
     """
     if theirs.hash == ours:
-        current = pushed_source_hash == source_hash
-        return Outcome.REWRITTEN if ours and current and written_anew(theirs, pushed_at) else Outcome.EQUAL
+        current = bool(ours) and written_on != source_hash == pushed_source_hash
+        return Outcome.REWRITTEN if current and written_anew(theirs, pushed_at) else Outcome.EQUAL
     ours_changed = _ours_changed(ours, last)
     if not theirs.hash:
-        # Emptied by a person only if we had already seen a text there under the source that we have now; else the
-        # blank is what our own push of a changed source left behind, and never erases ours.
-        seen_before = bool(last.theirs) and last.source_hash == source_hash == pushed_source_hash
-        return Outcome.EMPTIED if seen_before and not ours_changed else Outcome.KEPT_OURS
+        seen_before = _seen_since_push(last, source_hash, pushed_source_hash, pushed_at)
+        return Outcome.EMPTIED if seen_before and not ours_changed and not in_conflict else Outcome.KEPT_OURS
+    if in_conflict:
+        # Only a person ends it, or both sides by agreeing; meanwhile it takes up what they write.
+        return Outcome.CONFLICT
     if not ours_changed:
         return Outcome.REPLACED if ours else Outcome.FILLED
     return Outcome.KEPT_OURS if theirs.hash == last.theirs else Outcome.CONFLICT
+
+
+def _seen_since_push(
+    last: SyncPoint, source_hash: str, pushed_source_hash: str | None, pushed_at: datetime | None
+) -> bool:
+    # A person emptied it only if we saw a text there after our last push, and that push was of the source we have now.
+    # Else the blank is what a push of ours left behind (a changed source, there and back again, a re-created
+    # resource), and never erases ours.
+    return (
+        bool(last.theirs)
+        and last.source_hash == source_hash == pushed_source_hash
+        and last.at is not None
+        and pushed_at is not None
+        and last.at > pushed_at
+    )
 
 
 def _ours_changed(ours: str, last: SyncPoint) -> bool:
@@ -115,15 +136,15 @@ def _ours_changed(ours: str, last: SyncPoint) -> bool:
 
 
 def next_sync_point(
-    outcome: Outcome, *, ours: str, theirs: str, last: SyncPoint, pushed_source_hash: str | None
+    outcome: Outcome, *, ours: str, theirs: str, last: SyncPoint, pushed_source_hash: str | None, at: datetime
 ) -> SyncPoint:
     """Return what to remember of this sync, given our hash before it, theirs, and what became of their text."""
     if outcome is Outcome.CONFLICT:
         return last
     if outcome is not Outcome.KEPT_OURS:
-        return SyncPoint(theirs, theirs, pushed_source_hash)
+        return SyncPoint(theirs, theirs, pushed_source_hash, at)
     # A text of ours that Transifex does not have yet stays "changed", so that it can be sent.
-    return SyncPoint(last.ours if _ours_changed(ours, last) else ours, theirs, pushed_source_hash)
+    return SyncPoint(last.ours if _ours_changed(ours, last) else ours, theirs, pushed_source_hash, at)
 
 
 def written_anew(theirs: PulledText, pushed_at: datetime | None) -> bool:

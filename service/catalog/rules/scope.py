@@ -10,7 +10,7 @@ from service.catalog.models.sources import ScopeAction
 
 SENSITIVE = "sensitive"
 DO_NOT_TRANSLATE = "do-not-translate"
-_PRIORITY = re.compile(r"priority(?:=(-?\d))?")
+_PRIORITY = re.compile(r"priority(?:=(-?[0-9]))?")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,10 @@ from service.catalog.models.texts import DecisionException, DecisionKind, State
 
 @dataclass(frozen=True, slots=True)
 class PastDecision:
-    """One decision on exactly the current pair of texts. ``sensitive``: whether the unit was so when it was made."""
+    """One decision on exactly the current pair of texts.
+
+    ``sensitive``: whether the unit was so when it was made; ``bulk``: whether it was made on many texts at once.
+    """
 
     id: int
     kind: DecisionKind
@@ -19,6 +22,7 @@ class PastDecision:
     reopens: int | None = None
     exception: DecisionException | None = None
     sensitive: bool = False
+    bulk: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +65,8 @@ def _standing_decisions(decisions: Sequence[PastDecision]) -> tuple[list[PastDec
 
 def _counts(approval: PastDecision, *, author: str | None, twice: bool) -> bool:
     if twice:
-        # Exceptions never count on sensitive units, nor does the author.
-        return approval.exception is None and approval.person != author
+        # Neither exceptions nor bulk approvals count on sensitive units, nor does the author.
+        return approval.exception is None and not approval.bulk and approval.person != author
     return approval.exception is not None or approval.person != author
 
 

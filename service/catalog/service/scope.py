@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 from service.audit.service import Actor, write_audit
 from service.catalog.models import ScopeAction, ScopeRule, Unit
 from service.catalog.rules.scope import Rule, Scope, apply_rules, matches, parse_tag
+from service.catalog.service.locks import lock_deployment
 from service.catalog.service.states import refresh_states, translation_ids_of
 from service.deployments.models import Deployment
 from service.errors import BadInput, NotFound
@@ -65,7 +66,9 @@ def add_rule(
             raise BadInput(f"{error}.") from error
         if not reason.strip():
             raise BadInput("Say why, with --reason: it is shown to reviewers and kept.")
-    units = session.exec(select(Unit).where(Unit.deployment_id == deployment.id)).all()
+    lock_deployment(session, deployment.id)
+    query = select(Unit).where(Unit.deployment_id == deployment.id)
+    units = session.exec(query.execution_options(populate_existing=True)).all()
     matched = sum(1 for unit in units if not unit.retired and matches(pattern, unit.key))
     if not matched:
         raise NotFound(
@@ -76,7 +79,7 @@ def add_rule(
         deployment_id=deployment.id,
         action=action,
         pattern=pattern,
-        tag=tag,
+        tag=tag if action in (ScopeAction.TAG, ScopeAction.UNTAG) else "",
         reason=reason.strip(),
         person_id=actor.person_id,
         created_at=now,

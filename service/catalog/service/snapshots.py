@@ -2,10 +2,11 @@
 
 import hashlib
 import zlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
+from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from extractors.catalog_json import catalog_json, parse_catalog_json
@@ -13,15 +14,18 @@ from extractors.texts import text_hash
 from extractors.units import Catalog
 from extractors.units import Unit as SourceUnit
 from service.audit.service import Actor, write_audit
-from service.catalog.models import Snapshot, Unit
+from service.catalog.models import Snapshot, Translation, Unit
 from service.catalog.plan import KnownUnit, SourcePlan, count_record_types, plan_source
 from service.catalog.rules.carrier import find_carrier, find_tagged_sets
 from service.catalog.rules.scope import apply_rules
+from service.catalog.service.locks import lock_deployment
 from service.catalog.service.scope import as_rule, list_rules, write_scope
 from service.catalog.service.states import refresh_states, translation_ids_of
 from service.catalog.service.texts import store_texts
 from service.deployments.models import Deployment
 from service.errors import NotFound, Refused
+
+_CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,7 @@ def import_snapshot(
         Refused: it would retire too much or change the record types, and removals are not allowed.
     """
     assert deployment.id is not None
+    lock_deployment(session, deployment.id)
     data = catalog_json(catalog)
     digest = hashlib.sha256(data).hexdigest()
     plan = plan_import(session, deployment, catalog)
@@ -128,6 +133,7 @@ def activate_snapshot(
         Refused: it is current already.
     """
     assert deployment.id is not None
+    lock_deployment(session, deployment.id)
     found = {snapshot.number: snapshot for snapshot in list_snapshots(session, deployment.id)}
     if number not in found:
         raise NotFound(f"The deployment {deployment.slug!r} has no snapshot {number}; it has {sorted(found)}.")
@@ -157,7 +163,8 @@ def _make_current(session: Session, snapshot: Snapshot, previous: Snapshot | Non
 
 
 def _list_units(session: Session, deployment_id: int) -> Sequence[Unit]:
-    return session.exec(select(Unit).where(Unit.deployment_id == deployment_id)).all()
+    query = select(Unit).where(Unit.deployment_id == deployment_id)
+    return session.exec(query.execution_options(populate_existing=True)).all()
 
 
 def _apply(session: Session, deployment_id: int, catalog: Catalog, plan: SourcePlan, now: datetime) -> None:
@@ -181,8 +188,18 @@ def _apply(session: Session, deployment_id: int, catalog: Catalog, plan: SourceP
         known[key].changed_at = now
         session.add(known[key])
     session.flush()
+    _ask_for_checks(session, known.values(), {*touched, *plan.retired})
     ids = [known[key].id for key in touched if key in known]
     refresh_states(session, translation_ids_of(session, (unit_id for unit_id in ids if unit_id is not None)))
+
+
+def _ask_for_checks(session: Session, units: Collection[Unit], keys: set[str]) -> None:
+    # The options of a set are checked together: one that changed, came or went may change what is found in the others.
+    sets = {unit.option_set for unit in units if unit.key in keys and unit.option_set is not None}
+    ids = sorted(unit.id for unit in units if unit.id and (unit.key in keys or unit.option_set in sets))
+    for start in range(0, len(ids), _CHUNK):
+        chunk = ids[start : start + _CHUNK]
+        session.exec(update(Translation).where(col(Translation.unit_id).in_(chunk)).values(checked_on=None))
 
 
 def _new_unit(deployment_id: int, source: SourceUnit, now: datetime) -> Unit:

@@ -68,6 +68,7 @@ def past_decision(decision: Decision) -> PastDecision:
         reopens=decision.reopens_id,
         exception=decision.exception,
         sensitive=decision.sensitive,
+        bulk=decision.bulk,
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from extractors.texts import normalise_text, text_hash
@@ -14,8 +15,11 @@ def store_texts(session: Session, texts: Iterable[str]) -> None:
     """Keep the normalised form of each text under its hash; those already kept cost nothing."""
     by_hash = {text_hash(text): normalise_text(text) for text in texts}
     kept = set(find_texts(session, by_hash))
-    session.add_all(StoredText(hash=key, text=text) for key, text in by_hash.items() if key not in kept)
-    session.flush()
+    # In the order of the hashes, and without complaint where somebody else is just storing the same text.
+    rows = [{"hash": key, "text": by_hash[key]} for key in sorted(by_hash) if key not in kept]
+    if rows:
+        dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+        session.exec(dialect.insert(StoredText).on_conflict_do_nothing(), params=rows)
 
 
 def find_texts(session: Session, hashes: Iterable[str]) -> dict[str, str]:
@@ -73,15 +77,20 @@ def _touch(translation: Translation, now: datetime) -> None:
 
 def sync_point(translation: Translation) -> SyncPoint:
     """Return what each side held at the end of the last sync."""
-    return SyncPoint(translation.our_synced_hash, translation.their_synced_hash, translation.synced_source_hash)
+    return SyncPoint(
+        translation.our_synced_hash,
+        translation.their_synced_hash,
+        translation.synced_source_hash,
+        translation.synced_at,
+    )
 
 
-def write_sync_point(translation: Translation, point: SyncPoint, now: datetime) -> None:
-    """Remember what each side held at the end of this sync."""
+def write_sync_point(translation: Translation, point: SyncPoint) -> None:
+    """Remember what each side held at the end of a sync."""
     translation.our_synced_hash = point.ours
     translation.their_synced_hash = point.theirs
     translation.synced_source_hash = point.source_hash
-    translation.synced_at = now
+    translation.synced_at = point.at
 
 
 def open_conflict(
@@ -110,6 +119,14 @@ def open_conflict(
     conflict.their_written_at = their_written_at
     session.add(conflict)
     return conflict
+
+
+def update_conflict(session: Session, translation: Translation) -> None:
+    """Let the open conflict of the pair show the text that ours has become meanwhile."""
+    conflict = find_open_conflict(session, translation.unit_id, translation.locale)
+    if conflict is not None:
+        conflict.our_text = translation.text or ""
+        session.add(conflict)
 
 
 def find_open_conflict(session: Session, unit_id: int, locale: str) -> Conflict | None:

@@ -7,15 +7,16 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from service.audit.service import Actor, write_audit
-from service.catalog.models import Decision, DecisionKind, State, Translation, Unit
+from service.catalog.models import Decision, DecisionKind, Origin, State, Translation, Unit
 from service.catalog.queries import in_scope
+from service.catalog.service.locks import lock_deployment
 from service.catalog.service.states import find_decisions, refresh_states, standing_of
 from service.catalog.service.texts import find_conflicted_units
-from service.checks.engine import Severity
-from service.checks.service import list_findings
+from service.checks.service import check_outdated, find_blocking, list_findings
 from service.deployments.models import Deployment
 from service.errors import BadInput, Refused
 from service.review.rules import PairFacts, passes_in_bulk
+from service.review.service.deciding import accept_baseline, find_pair
 
 _CHUNK = 400
 
@@ -53,12 +54,14 @@ def approve_all_passing(
     if actor.person_id is None:
         raise Refused("Only a person can decide on texts: set BRIDGE_TOKEN to the token of a reviewer.")
     assert deployment.id is not None
+    lock_deployment(session, deployment.id)
+    check_outdated(session, deployment, locale)
     rows = session.exec(
         select(Unit, Translation)
         .join(Translation, col(Translation.unit_id) == Unit.id)
         .where(in_scope(deployment.id), Translation.locale == locale, col(Translation.state) == State.TRANSLATED)
         .order_by(col(Translation.id))
-        .with_for_update()
+        .execution_options(populate_existing=True)
     ).all()
     report = BulkReport()
     for start in range(0, len(rows), _CHUNK):
@@ -94,8 +97,8 @@ def _approve_chunk(
         facts = PairFacts(
             state=standing.state,
             author=translation.author_id,
-            sensitive=unit.sensitive,
-            blocking={f.check_id for f in findings.get(translation.id, []) if f.severity == Severity.BLOCKS},
+            sensitive=unit.sensitive or standing.needed > 1,
+            blocking=find_blocking(findings.get(translation.id, [])),
             in_conflict=unit.id in conflicted,
             approvers=standing.approvers,
         )
@@ -112,6 +115,7 @@ def _approve_chunk(
                 person_id=actor.person_id,
                 comment=reason.strip(),
                 sensitive=False,
+                bulk=True,
                 created_at=now,
             )
         )
@@ -133,3 +137,39 @@ def _why(facts: PairFacts, person: str, warnings: int) -> str:
         ("warning", warnings > 0),
     )
     return next((reason for reason, holds in reasons if holds), "not waiting")
+
+
+def accept_all_baseline(
+    session: Session, deployment: Deployment, locale: str, *, reason: str, actor: Actor, now: datetime
+) -> BulkReport:
+    """Accept every text in scope that was found in the source as baseline, where a baseline counts.
+
+    Raises:
+        BadInput: there is no reason.
+        Refused: the actor is no person.
+    """
+    if actor.person_id is None:
+        raise Refused("Only a person can accept a baseline: set BRIDGE_TOKEN to the token of a specialist.")
+    assert deployment.id is not None
+    lock_deployment(session, deployment.id)
+    query = (
+        select(Unit.key)
+        .join(Translation, col(Translation.unit_id) == Unit.id)
+        .where(
+            in_scope(deployment.id),
+            Translation.locale == locale,
+            col(Translation.origin) == Origin.LIVE,
+            col(Translation.state) == State.TRANSLATED,
+        )
+        .order_by(col(Translation.id))
+    )
+    report = BulkReport()
+    for key in session.exec(query).all():
+        pair = find_pair(session, deployment, locale, key)
+        try:
+            accept_baseline(session, deployment, pair, actor=actor, reason=reason, now=now)
+        except Refused as error:
+            report.passed_over[error.message] += 1
+        else:
+            report.approved += 1
+    return report

@@ -17,13 +17,13 @@ from service.catalog.models import (
     Translation,
     Unit,
 )
-from service.catalog.rules.overwrite import Outcome
+from service.catalog.rules.overwrite import Outcome, SyncPoint
 from service.catalog.rules.state import remaining_decisions
+from service.catalog.service.locks import lock_units
 from service.catalog.service.states import find_decisions, past_decision, refresh_states, standing_of
-from service.catalog.service.texts import close_conflict, find_open_conflict
-from service.checks.engine import Severity
+from service.catalog.service.texts import close_conflict, find_open_conflict, write_sync_point
 from service.checks.models import StoredFinding
-from service.checks.service import list_findings
+from service.checks.service import check_translations, find_blocking, list_findings
 from service.deployments.models import Deployment
 from service.errors import BadInput, NotFound, Outdated, Refused
 from service.review.rules import DecisionRefused, PairFacts, check_approval, check_baseline, check_rejection
@@ -46,8 +46,9 @@ class Pair:
         return PairFacts(
             state=standing.state,
             author=self.translation.author_id,
-            sensitive=self.unit.sensitive,
-            blocking={f.check_id for f in self.findings if f.severity == Severity.BLOCKS},
+            # Also where the tag is gone, but an approval made under it still stands.
+            sensitive=self.unit.sensitive or standing.needed > 1,
+            blocking=find_blocking(self.findings),
             in_conflict=self.in_conflict,
             approvers=standing.approvers,
             in_use=not self.unit.retired,
@@ -60,18 +61,23 @@ class Pair:
 
 
 def find_pair(session: Session, deployment: Deployment, locale: str, key: str) -> Pair:
-    """Return the pair, locked for this transaction.
+    """Return the pair, locked for this transaction, with findings made on its current texts.
 
     Raises:
         NotFound: the deployment has no such unit, or it never had a text in the locale.
     """
-    unit = session.exec(select(Unit).where(Unit.deployment_id == deployment.id, Unit.key == key)).first()
+    assert deployment.id is not None
+    lock_units(session, deployment.id, [key])
+    units = select(Unit).where(Unit.deployment_id == deployment.id, Unit.key == key)
+    unit = session.exec(units.execution_options(populate_existing=True)).first()
     if unit is None:
         raise NotFound(f"The deployment {deployment.slug!r} has no unit {key!r}.")
     query = select(Translation).where(Translation.unit_id == unit.id, Translation.locale == locale)
-    translation = session.exec(query.with_for_update()).first()
+    translation = session.exec(query.execution_options(populate_existing=True)).first()
     if translation is None or unit.id is None or translation.id is None:
         raise NotFound(f"{key} has no text in {locale} yet.")
+    if translation.checked_on != unit.source_hash:
+        check_translations(session, deployment, locale, [unit.id])
     return Pair(
         unit,
         translation,
@@ -224,23 +230,31 @@ def resolve_conflict(
     """End the pair's conflict with our text or theirs; nothing is approved by that.
 
     Raises:
-        Refused: there is no open conflict.
+        BadInput: it is neither.
+        Refused: there is no open conflict, the unit is retired, or the actor is no person.
     """
     assert pair.unit.id is not None
+    _person(actor)
+    if keep not in (ConflictResolution.OURS, ConflictResolution.THEIRS):
+        raise BadInput("Choose one of the two texts: ours or theirs.")
+    if pair.unit.retired:
+        raise Refused("The text is not in the current source any more.")
     conflict = find_open_conflict(session, pair.unit.id, pair.translation.locale)
     if conflict is None:
         raise Refused("There is no open conflict on this text.")
     translation = pair.translation
+    close_conflict(session, conflict, translation, resolution=keep, person_id=actor.person_id, now=now)
     if keep is ConflictResolution.THEIRS:
         incoming = IncomingText(pair.unit.key, conflict.their_text, conflict.their_author_id, conflict.their_written_at)
         enter_texts(
             session, deployment, translation.locale, [incoming],
-            decide=lambda _standing, _text, _theirs: Outcome.REPLACED, origin=Origin.TRANSIFEX, now=now,
+            decide=lambda standing, _text, theirs: Outcome.EQUAL if standing.ours == theirs else Outcome.REPLACED,
+            origin=Origin.TRANSIFEX, now=now,
         )  # fmt: skip
-        translation.our_synced_hash = translation.text_hash
-    translation.their_synced_hash = text_hash(conflict.their_text)
-    translation.synced_source_hash = pair.unit.pushed_source_hash
-    close_conflict(session, conflict, translation, resolution=keep, person_id=actor.person_id, now=now)
+    # From here on it is as if both sides had held their text: if ours was kept, ours is what changed since. Nobody
+    # knows whether Transifex still holds it, so a blank there must not be taken for a person's wish.
+    base = text_hash(conflict.their_text)
+    write_sync_point(translation, SyncPoint(base, base, None, now))
     session.flush()
     _audit(session, deployment, pair, actor, f"conflict.{keep.value}", now)
 
@@ -264,6 +278,7 @@ def _decide(
     exception: DecisionException | None = None,
     reopens: int | None = None,
 ) -> Decision:
+    comment = clean_text(comment)
     if len(comment) > 4000:
         raise BadInput("The comment is longer than 4,000 characters.")
     assert pair.unit.id is not None

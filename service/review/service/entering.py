@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from extractors.texts import clean_text, is_blank, text_hash
 from service.catalog.models import Conflict, ConflictResolution, Origin, State, Translation, Unit
 from service.catalog.rules.overwrite import WRITES, Outcome, PulledText, next_sync_point
+from service.catalog.service.locks import lock_units
 from service.catalog.service.states import refresh_states
 from service.catalog.service.texts import (
     close_conflict,
@@ -20,6 +21,7 @@ from service.catalog.service.texts import (
     rewrite_on,
     store_texts,
     sync_point,
+    update_conflict,
     write_sync_point,
     write_text,
 )
@@ -112,6 +114,8 @@ def enter_texts(
     by_key = {text.key: _cleaned(text, report) for text in incoming}
     touched: set[int] = set()
     keys = list(by_key)
+    assert deployment.id is not None
+    lock_units(session, deployment.id, keys)
     for start in range(0, len(keys), _CHUNK):
         chunk = keys[start : start + _CHUNK]
         standings = _find_standings(session, deployment, locale, chunk, now)
@@ -138,15 +142,15 @@ def _find_standings(
     session: Session, deployment: Deployment, locale: str, keys: Sequence[str], now: datetime
 ) -> dict[str, Standing]:
     units = session.exec(
-        select(Unit).where(Unit.deployment_id == deployment.id, col(Unit.key).in_(keys), ~col(Unit.retired))
+        select(Unit)
+        .where(Unit.deployment_id == deployment.id, col(Unit.key).in_(keys), ~col(Unit.retired))
+        .execution_options(populate_existing=True)
     ).all()
     ids = [unit.id for unit in units if unit.id is not None]
-    # Two requests may write the same pair at once: PostgreSQL lets the second wait here, SQLite has one writer anyway.
     rows = session.exec(
         select(Translation)
         .where(col(Translation.unit_id).in_(ids), Translation.locale == locale)
-        .order_by(col(Translation.id))
-        .with_for_update()
+        .execution_options(populate_existing=True)
     )
     translations = {row.unit_id: row for row in rows}
     conflicted = find_conflicted_units(session, ids, locale)
@@ -190,11 +194,13 @@ def _apply(
 ) -> bool:
     translation, unit = standing.translation, standing.unit
     if outcome in WRITES:
-        written_on = unit.pushed_source_hash if text.pulled is not None else unit.source_hash
+        # Whatever comes from Transifex was written on the source text that Transifex has.
+        written_on = unit.pushed_source_hash if origin is Origin.TRANSIFEX else unit.source_hash
         write_text(
             translation,
             text=text.text,
-            author_id=text.author_id,
+            # The service's own Transifex user is nobody's author.
+            author_id=None if text.pulled is not None and text.pulled.own else text.author_id,
             origin=origin,
             written_at=text.written_at,
             written_on=written_on or unit.source_hash,
@@ -202,6 +208,8 @@ def _apply(
         )
         # The states are derived again below; until then the row must satisfy the table's own rule.
         translation.state = State.TRANSLATED
+        if standing.in_conflict:
+            update_conflict(session, translation)
     elif outcome is Outcome.REWRITTEN:
         rewrite_on(translation, source_hash=unit.source_hash, now=now)
     elif outcome is Outcome.EMPTIED:
@@ -229,8 +237,9 @@ def _record_sync(
         theirs=theirs,
         last=sync_point(translation),
         pushed_source_hash=standing.unit.pushed_source_hash,
+        at=now,
     )
-    write_sync_point(translation, point, now)
+    write_sync_point(translation, point)
     translation.reviewed_on_transifex = text.reviewed
     if standing.in_conflict and outcome in (Outcome.EQUAL, Outcome.REWRITTEN):
         conflict: Conflict | None = find_open_conflict(session, translation.unit_id, translation.locale)

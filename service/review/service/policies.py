@@ -19,7 +19,9 @@ def enter_source_texts(
     session: Session, deployment: Deployment, catalog: Catalog, locale: str, *, now: datetime
 ) -> EntryReport:
     """Let in the texts of one locale that a source holds: they fill only pairs without a text. Author unknown."""
-    incoming = (IncomingText(str(unit.key), unit.texts[locale]) for unit in catalog.units if unit.texts.get(locale))
+    incoming = (
+        IncomingText(str(unit.key), unit.texts[locale]) for unit in catalog.translatable() if unit.texts.get(locale)
+    )
     return enter_texts(session, deployment, locale, incoming, decide=_decide_source, origin=Origin.LIVE, now=now)
 
 
@@ -71,6 +73,8 @@ def _decide_pull(standing: Standing, text: IncomingText, theirs: str) -> Outcome
         theirs=replace(text.pulled, hash=theirs),
         last=sync_point(standing.translation),
         source_hash=standing.unit.source_hash,
+        written_on=standing.translation.written_on,
         pushed_source_hash=standing.unit.pushed_source_hash,
         pushed_at=standing.unit.pushed_at,
+        in_conflict=standing.in_conflict,
     )

@@ -1,0 +1,1 @@
+"""What is wrong with a translation: pure checks, and their findings stored beside the text."""
