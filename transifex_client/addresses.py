@@ -30,6 +30,13 @@ def _split(url: str) -> SplitResult:
     return parts
 
 
+def _absolute(base_url: str, link: str) -> str:
+    try:
+        return urljoin(base_url + "/", link)
+    except ValueError as error:
+        raise ForbiddenAddress("Transifex's answer holds a link that is not an address.") from error
+
+
 def origin_of(url: str) -> tuple[str, str, int]:
     """Return scheme, host and port of an absolute address.
 
@@ -69,7 +76,7 @@ def resolve_within(base_url: str, link: str) -> str:
     Raises:
         ForbiddenAddress: it leads elsewhere.
     """
-    url = urljoin(base_url + "/", link)
+    url = _absolute(base_url, link)
     if origin_of(url) != origin_of(base_url):
         raise ForbiddenAddress(
             f"Transifex's answer links to {origin_of(url)[1]}, which is not the API: the link was not followed.",
@@ -84,7 +91,7 @@ def check_download(base_url: str, download_origins: Collection[str], link: str) 
     Raises:
         ForbiddenAddress: its origin is neither the API's nor in the list, or it is plain http beyond this machine.
     """
-    url = urljoin(base_url + "/", link)
+    url = _absolute(base_url, link)
     allowed = {origin_of(base_url), *(origin_of(origin) for origin in download_origins)}
     if origin_of(url) not in allowed:
         raise ForbiddenAddress(

@@ -1,0 +1,99 @@
+"""Clients and sandboxes for the tests of this package: nothing leaves the process."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from transifex_client import Configuration, TransifexClient
+from transifex_client.resources import NewResource
+from transifex_client.sandbox.core import Sandbox
+from transifex_client.sandbox.http import Request, Response
+from transifex_client.sandbox.transport import sandbox_transport
+
+TOKEN = "1/0123456789abcdef0123456789abcdef01234567"
+PROJECT = "o:sandbox:p:app"
+RESOURCE = "o:sandbox:p:app:r:forms"
+
+
+class Clock:
+    """A clock that only moves when it is told to, or when somebody sleeps on it."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2024, 3, 1, 10, 0, 0, tzinfo=UTC)
+        self.sleeps: list[float] = []
+
+    def moment(self) -> datetime:
+        return self.now
+
+    def seconds(self) -> float:
+        return self.now.timestamp()
+
+    def sleep(self, seconds: float) -> None:
+        self.sleeps.append(seconds)
+        self.now += timedelta(seconds=seconds)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def sandbox(clock: Clock) -> Sandbox:
+    sandbox = Sandbox(tokens={TOKEN: "bridge"}, clock=clock.moment)
+    sandbox.add_project("app", languages=["fr", "ar", "id"])
+    return sandbox
+
+
+MakeClient = Callable[..., TransifexClient]
+
+
+@pytest.fixture
+def make_client(clock: Clock) -> Iterator[MakeClient]:
+    """Make a client around any transport, on the test's clock, without chance."""
+    made: list[TransifexClient] = []
+
+    def make(transport: object, **settings: object) -> TransifexClient:
+        hook = settings.pop("before_request", None)
+        configuration = Configuration(**{"token": TOKEN, **settings})  # type: ignore[arg-type]
+        client = TransifexClient(
+            configuration,
+            transport=transport,  # type: ignore[arg-type]
+            sleep=clock.sleep,
+            clock=clock.seconds,
+            chance=lambda: 0.0,
+            before_request=hook,  # type: ignore[arg-type]
+        )
+        made.append(client)
+        return client
+
+    yield make
+    for client in made:
+        client.close()
+
+
+@pytest.fixture
+def client(make_client: MakeClient, sandbox: Sandbox) -> TransifexClient:
+    return make_client(sandbox_transport(sandbox))
+
+
+@pytest.fixture
+def resource(client: TransifexClient) -> str:
+    """An empty YML resource in the project ``app``."""
+    return client.create_resource(NewResource(PROJECT, "forms", "forms.yml")).id
+
+
+Ask = Callable[..., Response]
+
+
+@pytest.fixture
+def ask(sandbox: Sandbox) -> Ask:
+    """Send one raw request to the sandbox, with the token unless told otherwise."""
+
+    def ask(method: str, target: str, body: bytes = b"", **headers: str) -> Response:
+        named = {"authorization": f"Bearer {TOKEN}", "content-type": "application/vnd.api+json"}
+        named |= {name.replace("_", "-"): value for name, value in headers.items()}
+        return sandbox.handle(Request(method, target, {name: value for name, value in named.items() if value}, body))
+
+    return ask
