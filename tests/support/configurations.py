@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import copy
-from typing import Any
+from collections.abc import Sequence
+from random import Random
+from typing import Any, TypeAlias, TypeVar
 
 from hypothesis import strategies as st
+
+T = TypeVar("T")
+Localised: TypeAlias = "dict[str, str | None] | None"
 
 # What YAML readers take for something else than a text, or cannot carry unquoted: the option ids and values of
 # Primero's tables, and the strings that other emitters got wrong.
@@ -209,94 +214,109 @@ def option_ids() -> st.SearchStrategy[str]:
     )
 
 
-def localised(text: st.SearchStrategy[str] | None = None) -> st.SearchStrategy[dict[str, str | None] | None]:
+def localised(text: st.SearchStrategy[str] | None = None) -> st.SearchStrategy[Localised]:
     """``{locale: text}`` as Primero stores it: some locales, blanks and nulls among them, or null altogether."""
     value = st.one_of(text or storable_texts(), st.just(""), st.none())
     return st.one_of(st.none(), st.dictionaries(st.sampled_from(LOCALES), value, max_size=3))
 
 
-@st.composite
-def _options(draw: st.DrawFn) -> list[dict[str, Any]] | None:
-    ids = draw(st.one_of(st.none(), st.lists(option_ids(), max_size=4, unique=True)))
-    if ids is None:
-        return None
-    options = []
-    for option_id in ids:
-        option: dict[str, Any] = {"id": option_id, "display_text": draw(localised())}
-        option |= draw(st.sampled_from(({}, {}, {"disabled": True}, {"disabled": False}, {"tags": ["one", "two"]})))
-        options.append(option)
-    return options
+class _Builder:
+    """Puts a configuration together from drawn texts and ids; drawing every attribute by itself would be slow."""
 
+    def __init__(self, random: Random, texts: list[Localised], option_ids: list[str]) -> None:
+        self._random = random
+        self._texts = texts
+        self._option_ids = option_ids
 
-@st.composite
-def _field(draw: st.DrawFn, name: str) -> dict[str, Any]:
-    kinds = ("text_field", "select_box", "radio_button", "tick_box", "tally_field", "separator", "subform")
-    kind = draw(st.sampled_from(kinds))
-    field: dict[str, Any] = {
-        "name": name,
-        "type": kind,
-        "visible": draw(st.sampled_from((True, True, False))),
-        "required": draw(st.booleans()),
-        "multi_select": draw(st.booleans()),
-        "display_name_i18n": draw(localised()),
-        "help_text_i18n": draw(localised()),
-        "guiding_questions_i18n": draw(localised()),
-        "tick_box_label_i18n": draw(localised()),
-        "signature_provided_by_label_i18n": draw(localised()),
-        "option_strings_text_i18n": None,
-        "option_strings_source": None,
-        "tally_i18n": None,
-        "subform_unique_id": None,
-    }
-    if kind in ("select_box", "radio_button"):
-        if draw(st.booleans()):
-            field["option_strings_text_i18n"] = draw(_options())
-        else:
-            field["option_strings_source"] = "lookup " + draw(st.sampled_from(LOOKUP_IDS))
-    elif kind == "tally_field":
-        field["tally_i18n"] = draw(_options())
-    elif kind == "subform":
-        field["subform_unique_id"] = draw(st.sampled_from(FORM_IDS))
-    return field
+    def some(self, values: Sequence[T], at_most: int) -> list[T]:
+        """Return some different values in some order."""
+        return self._random.sample(values, self._random.randint(0, min(at_most, len(values))))
 
+    def text(self) -> Localised:
+        """Return a copy of one of the drawn texts, often null as in real configurations."""
+        chosen = self._random.choice([None, *self._texts])
+        return dict(chosen) if chosen is not None else None
 
-@st.composite
-def _form(draw: st.DrawFn, form_id: str) -> dict[str, Any]:
-    names = draw(st.lists(st.sampled_from(FIELD_NAMES), max_size=4, unique=True))
-    return {
-        "unique_id": form_id,
-        "parent_form": draw(st.sampled_from(("case", "incident", "tracing_request", "family"))),
-        "is_nested": draw(st.booleans()),
-        "visible": draw(st.booleans()),
-        "order": draw(st.integers(0, 200)),
-        "order_form_group": draw(st.integers(0, 200)),
-        "form_group_id": draw(st.sampled_from((None, "identification", "true"))),
-        "module_ids": draw(st.sampled_from(([], ["primeromodule-cp"], ["primeromodule-gbv", "primeromodule-cp"]))),
-        "name_i18n": draw(localised()),
-        "description_i18n": draw(localised()),
-        "help_text_i18n": draw(localised()),
-        "fields_attributes": [draw(_field(name)) for name in names],
-    }
+    def options(self) -> list[dict[str, Any]] | None:
+        """Return an option list, or null."""
+        extras: tuple[dict[str, Any], ...] = ({}, {}, {"disabled": True}, {"disabled": False}, {"tags": ["one", "two"]})
+        if self._random.random() < 0.1:
+            return None
+        return [
+            {"id": option_id, "display_text": self.text(), **self._random.choice(extras)}
+            for option_id in self.some(self._option_ids, 4)
+        ]
 
+    def field(self, name: str) -> dict[str, Any]:
+        """Return a field of some type."""
+        choice = self._random.choice
+        kind = choice(("text_field", "select_box", "radio_button", "tick_box", "tally_field", "separator", "subform"))
+        field: dict[str, Any] = {
+            "name": name,
+            "type": kind,
+            "visible": choice((True, True, False)),
+            "required": choice((True, False)),
+            "multi_select": choice((True, False)),
+            "display_name_i18n": self.text(),
+            "help_text_i18n": self.text(),
+            "guiding_questions_i18n": self.text(),
+            "tick_box_label_i18n": self.text(),
+            "signature_provided_by_label_i18n": self.text(),
+            "option_strings_text_i18n": None,
+            "option_strings_source": None,
+            "tally_i18n": None,
+            "subform_unique_id": None,
+        }
+        if kind in ("select_box", "radio_button"):
+            field["option_strings_text_i18n"] = self.options()
+            if not field["option_strings_text_i18n"]:
+                field["option_strings_source"] = "lookup " + choice(LOOKUP_IDS)
+        elif kind == "tally_field":
+            field["tally_i18n"] = self.options()
+        elif kind == "subform":
+            field["subform_unique_id"] = choice(FORM_IDS)
+        return field
 
-@st.composite
-def _lookup(draw: st.DrawFn, lookup_id: str) -> dict[str, Any]:
-    return {
-        "unique_id": lookup_id,
-        "locked": draw(st.booleans()),
-        "name_i18n": draw(localised()),
-        "lookup_values_i18n": draw(_options()),
-    }
+    def form(self, form_id: str) -> dict[str, Any]:
+        """Return a form with some fields."""
+        choice = self._random.choice
+        return {
+            "unique_id": form_id,
+            "parent_form": choice(("case", "incident", "tracing_request", "family")),
+            "is_nested": choice((True, False)),
+            "visible": choice((True, False)),
+            "order": self._random.randint(0, 200),
+            "order_form_group": self._random.randint(0, 200),
+            "form_group_id": choice((None, "identification", "true")),
+            "module_ids": choice(([], ["primeromodule-cp"], ["primeromodule-gbv", "primeromodule-cp"])),
+            "name_i18n": self.text(),
+            "description_i18n": self.text(),
+            "help_text_i18n": self.text(),
+            "fields_attributes": [self.field(name) for name in self.some(FIELD_NAMES, 4)],
+        }
+
+    def lookup(self, lookup_id: str) -> dict[str, Any]:
+        """Return a lookup with some values."""
+        return {
+            "unique_id": lookup_id,
+            "locked": self._random.choice((True, False)),
+            "name_i18n": self.text(),
+            "lookup_values_i18n": self.options(),
+        }
 
 
 @st.composite
 def configurations(draw: st.DrawFn, *, max_forms: int = 4, max_lookups: int = 3) -> dict[str, Any]:
     """A configuration as ``json.loads`` gives it: forms and lookups with ids that stand once, and nothing else."""
-    forms = draw(st.lists(st.sampled_from(FORM_IDS), max_size=max_forms, unique=True))
-    lookups = draw(st.lists(st.sampled_from(LOOKUP_IDS), max_size=max_lookups, unique=True))
+    random = Random(draw(st.integers(0, 2**32)))
+    builder = _Builder(
+        random,
+        draw(st.lists(localised(), max_size=6)),
+        draw(st.lists(option_ids(), max_size=6, unique=True)),
+    )
     return {
-        "FormSection": [draw(_form(form_id)) for form_id in forms],
-        "Lookup": [draw(_lookup(lookup_id)) for lookup_id in lookups],
+        "FormSection": [builder.form(form_id) for form_id in builder.some(FORM_IDS, max_forms)],
+        "Lookup": [builder.lookup(lookup_id) for lookup_id in builder.some(LOOKUP_IDS, max_lookups)],
     }
 
 
