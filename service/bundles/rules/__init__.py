@@ -1,0 +1,1 @@
+"""What a bundle may carry, decided without database, clock or network."""
