@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from sqlmodel import Session
 
@@ -173,4 +174,34 @@ def _enter_texts(session: Session, deployment: Deployment, catalog: Catalog, now
         locale: enter_source_texts(session, deployment, catalog, locale, now=now)
         for locale in catalog.locales
         if locale in locales
+    }
+
+
+def report_data(report: SourceReport) -> dict[str, Any]:
+    """Return what an import did as plain values."""
+    return {
+        "snapshot": report.snapshot.number if report.snapshot else None,
+        "same_as_current": report.same,
+        "format": report.catalog.format,
+        "locales": list(report.catalog.locales),
+        **report.plan.counts(),
+        "objections": list(report.plan.objections),
+        "changed_texts": [{"key": c.key, "old": c.old, "new": c.new} for c in report.plan.changed],
+        "retired_keys": list(report.plan.retired),
+        "texts_found": {locale: entry.counts() for locale, entry in report.texts.items()},
+        "problems": len(report.catalog.problems),
+    }
+
+
+def entry_data(report: EntryReport) -> dict[str, Any]:
+    """Return what became of a batch of texts as plain values."""
+    return {
+        "taken": report.written,
+        "outcomes": report.counts(),
+        "listed": [
+            {"key": text.key, "outcome": text.outcome.value, "ours": text.ours, "theirs": text.theirs}
+            for text in report.listed
+        ],
+        "unknown_keys": report.unknown,
+        "replaced_characters": report.replaced_characters,
     }

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from pydantic import SecretStr
@@ -24,6 +24,7 @@ from service.home.sources import (
     import_source,
     preview_source,
     read_source,
+    report_data,
 )
 from service.home.status import DeploymentStatus, describe_deployment, describe_deployments
 
@@ -252,22 +253,6 @@ def _change_scope(
         )
     data = {"action": action.value, "pattern": pattern, "matched": change.matched, "changed": change.changed}
     command_line.show(data, [f"{change.matched:,} units matched, {change.changed:,} changed"], as_json=as_json)
-
-
-def report_data(report: SourceReport) -> dict[str, Any]:
-    """Return what an import did as plain values."""
-    return {
-        "snapshot": report.snapshot.number if report.snapshot else None,
-        "same_as_current": report.same,
-        "format": report.catalog.format,
-        "locales": list(report.catalog.locales),
-        **report.plan.counts(),
-        "objections": list(report.plan.objections),
-        "changed_texts": [{"key": c.key, "old": c.old, "new": c.new} for c in report.plan.changed],
-        "retired_keys": list(report.plan.retired),
-        "texts_found": {locale: entry.counts() for locale, entry in report.texts.items()},
-        "problems": len(report.catalog.problems),
-    }
 
 
 def _report_lines(report: SourceReport, *, dry_run: bool = False) -> Iterable[str]:

@@ -75,7 +75,11 @@ def user_list(ctx: typer.Context, as_json: JsonOption = False) -> None:
     ]
     rows = [("user", "roles", "")]
     rows += [
-        (user.username, ", ".join(grant.role.value for grant in user.memberships), "disabled" if user.disabled_at else "")
+        (
+            user.username,
+            ", ".join(grant.role.value for grant in user.memberships),
+            "disabled" if user.disabled_at else "",
+        )
         for user in users
     ]
     command_line.show(data, table(rows), as_json=as_json)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -10,7 +10,7 @@ from service.auth.rules import Permission
 from service.deployments.service import find_locale
 from service.errors import Refused
 from service.home.command_line import JsonOption, get_command_line
-from service.home.sources import read_translations
+from service.home.sources import entry_data, read_translations
 from service.review.service.bulk import accept_all_baseline, approve_all_passing
 from service.review.service.entering import EntryReport
 from service.review.service.policies import import_translations
@@ -106,20 +106,6 @@ def translations_baseline(
     lines += [f"  {number:,} passed over: {why}" for why, number in sorted(report.passed_over.items())]
     data = {"accepted": report.approved, "passed_over": dict(report.passed_over)}
     command_line.show(data, lines, as_json=as_json)
-
-
-def entry_data(report: EntryReport) -> dict[str, Any]:
-    """Return what became of a batch of texts as plain values."""
-    return {
-        "taken": report.written,
-        "outcomes": report.counts(),
-        "listed": [
-            {"key": text.key, "outcome": text.outcome.value, "ours": text.ours, "theirs": text.theirs}
-            for text in report.listed
-        ],
-        "unknown_keys": report.unknown,
-        "replaced_characters": report.replaced_characters,
-    }
 
 
 def _entry_lines(report: EntryReport) -> Iterable[str]:

@@ -1,0 +1,82 @@
+"""Exchange with Transifex as jobs, and the runs that came of it."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Body
+
+from service.auth.dependencies import IdentityDep
+from service.auth.rules import Permission
+from service.errors import NotFound
+from service.home.endpoints.access import open_deployment
+from service.home.schemas import JobAnswer, RunAnswer
+from service.jobs.models import Job
+from service.jobs.service import enqueue_job, get_job
+from service.sync.queries import list_runs
+from service.web.resources import NowDep, SessionDep
+
+router = APIRouter(tags=["sync"])
+
+
+def _answer(job: Job) -> JobAnswer:
+    assert job.id is not None
+    return JobAnswer(
+        id=job.id,
+        kind=job.kind,
+        state=job.state,
+        done=job.done,
+        total=job.total,
+        message=job.message,
+        result=job.result,
+    )
+
+
+@router.post("/deployments/{slug}/{kind}", status_code=202, summary="Push to or pull from Transifex")
+def start(
+    session: SessionDep,
+    identity: IdentityDep,
+    now: NowDep,
+    slug: str,
+    kind: Literal["push", "pull"],
+    allow_removals: Annotated[bool, Body(embed=True)] = False,
+) -> JobAnswer:
+    """Queue the exchange; ask for the job until it is done. One of a kind runs at a time."""
+    deployment = open_deployment(session, identity, slug, Permission.SYNC_RUN)
+    assert deployment.id is not None
+    job = enqueue_job(
+        session,
+        kind,
+        deployment_id=deployment.id,
+        arguments={"slug": slug, "allow_removals": allow_removals},
+        person_id=identity.person_id,
+        now=now,
+    )
+    return _answer(job)
+
+
+@router.get("/jobs/{job_id}", summary="How far a job is")
+def show_job(session: SessionDep, identity: IdentityDep, job_id: int) -> JobAnswer:
+    """Return the job, if its deployment may be seen."""
+    job = get_job(session, job_id)
+    if not identity.can_see(job.deployment_id):
+        raise NotFound(f"There is no job {job_id}.")
+    return _answer(job)
+
+
+@router.get("/deployments/{slug}/runs", summary="The last exchanges with Transifex")
+def show_runs(session: SessionDep, identity: IdentityDep, slug: str) -> list[RunAnswer]:
+    """Return the last runs, newest first."""
+    deployment = open_deployment(session, identity, slug, Permission.DEPLOYMENT_VIEW)
+    assert deployment.id is not None
+    return [
+        RunAnswer(
+            id=run.id or 0,
+            kind=run.kind.value,
+            state=run.state.value,
+            started_at=run.started_at,
+            ended_at=run.ended_at,
+            requests=run.requests,
+            message=run.message,
+            outcome=run.outcome,
+        )
+        for run in list_runs(session, deployment.id)
+    ]

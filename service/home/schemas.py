@@ -1,0 +1,220 @@
+"""Shapes of the API that spans features."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from service.catalog.models import ConflictResolution, DecisionKind, RejectReason, State
+from service.jobs.models import JobState
+
+
+class Shape(BaseModel):
+    """What every body has in common: unknown members are refused, so that a typo never passes for a default."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class LocaleAnswer(BaseModel):
+    """How one language stands; counts are units in scope, ``words`` source words, shares percent rounded down."""
+
+    locale: str
+    transifex_language: str | None
+    total: int
+    words: int
+    untranslated: int
+    translated: int
+    stale: int
+    rejected: int
+    approved: int
+    approved_words: int
+    blocked: int
+    warned: int
+    conflicts: int
+    approved_percent: float
+
+
+class DeploymentAnswer(BaseModel):
+    """One deployment and how it stands."""
+
+    slug: str
+    name: str
+    archived: bool
+    source_locale: str
+    transifex_project: str | None
+    snapshot: int | None
+    snapshot_at: datetime | None
+    synced_at: datetime | None
+    units: int
+    words: int
+    locales: list[LocaleAnswer]
+
+
+class SourceAnswer(BaseModel):
+    """What an import of a source did, or would do. ``texts_found`` counts outcomes by locale."""
+
+    snapshot: int | None
+    same_as_current: bool
+    format: str
+    locales: list[str]
+    added: int
+    changed: int
+    unchanged: int
+    retired: int
+    revived: int
+    objections: list[str]
+    changed_texts: list[dict[str, str]]
+    retired_keys: list[str]
+    texts_found: dict[str, dict[str, int]]
+    problems: int
+
+
+class FindingAnswer(BaseModel):
+    """One finding; ``start`` and ``end`` are code points in the normalised text."""
+
+    check: str
+    severity: str
+    start: int
+    end: int
+    message: str
+    replacement: str | None
+
+
+class DecisionAnswer(BaseModel):
+    """One decision on the current pair of texts. ``person`` is a person's id."""
+
+    id: int
+    kind: DecisionKind
+    person: str
+    reason: RejectReason | None
+    comment: str
+    exception: str | None
+    reopens: int | None
+    at: datetime
+
+
+class UnitAnswer(BaseModel):
+    """One unit with its text in a locale. Send both hashes back with a decision: it holds for exactly these texts."""
+
+    key: str
+    source: str
+    source_hash: str
+    text: str | None
+    text_hash: str | None
+    state: State
+    approvals: int
+    approvals_needed: int
+    sensitive: bool
+    author: str | None
+    origin: str | None
+    written_at: datetime | None
+    reviewed_on_transifex: bool
+    carrier: str
+    priority: int
+    context: dict[str, Any]
+    findings: list[FindingAnswer]
+    in_conflict: bool
+    their_text: str | None = None
+    decisions: list[DecisionAnswer] = Field(default_factory=list)
+
+
+class UnitsAnswer(BaseModel):
+    """One page of units; ``next`` is the address of the next page, None at the end."""
+
+    units: list[UnitAnswer]
+    next: str | None
+
+
+class DecisionBody(Shape):
+    """A decision on one pair of texts."""
+
+    key: str
+    kind: DecisionKind
+    source_hash: str
+    text_hash: str
+    reason: RejectReason | None = None
+    comment: str = Field(default="", max_length=4000)
+    reopens: int | None = None
+
+
+class CorrectionBody(Shape):
+    """Another text, written by a reviewer; it then waits for a second person."""
+
+    key: str
+    source_hash: str
+    text_hash: str
+    text: str = Field(max_length=20_000)
+
+
+class ConflictBody(Shape):
+    """Which side's text stays where both changed."""
+
+    key: str
+    source_hash: str
+    text_hash: str
+    keep: Literal[ConflictResolution.OURS, ConflictResolution.THEIRS]
+
+
+class BulkBody(Shape):
+    """An approval of every waiting text that passes."""
+
+    with_warnings: bool = False
+    reason: str = Field(min_length=1, max_length=4000)
+
+
+class BulkAnswer(BaseModel):
+    """How many texts were approved, and why the other waiting ones were passed over."""
+
+    approved: int
+    passed_over: dict[str, int]
+
+
+class ImportAnswer(BaseModel):
+    """What became of imported texts. ``listed`` are those that were kept out, with both texts."""
+
+    taken: int
+    outcomes: dict[str, int]
+    listed: list[dict[str, str]]
+    unknown_keys: list[str]
+    replaced_characters: list[str]
+
+
+class ScopeBody(Shape):
+    """A change of scope; ``tag`` and ``reason`` for tag and untag."""
+
+    action: Literal["exclude", "include", "tag", "untag"]
+    pattern: str = Field(min_length=1, max_length=2000)
+    tag: str = ""
+    reason: str = Field(default="", max_length=2000)
+
+
+class ScopeAnswer(BaseModel):
+    """How many units the pattern matched and how many changed."""
+
+    matched: int
+    changed: int
+
+
+class JobAnswer(BaseModel):
+    """A piece of long work: ask again until ``state`` is done or failed."""
+
+    id: int
+    kind: str
+    state: JobState
+    done: int
+    total: int
+    message: str
+    result: dict[str, Any] | None
+
+
+class RunAnswer(BaseModel):
+    """One push or pull: what it did and what it cost."""
+
+    id: int
+    kind: str
+    state: str
+    started_at: datetime
+    ended_at: datetime | None
+    requests: int
+    message: str
+    outcome: dict[str, Any]
