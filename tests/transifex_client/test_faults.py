@@ -217,11 +217,12 @@ def test_a_job_that_failed_without_a_reason_has_failed(make_client: MakeClient, 
 def test_a_job_that_never_ends_is_given_up(make_client: MakeClient, clock: Clock, kind: str) -> None:
     """Polling ends with the deadline, after waits that grow."""
     client = make_client(Script(job(kind, "pending", 202), job(kind, "processing")), long_deadline=100)
+    calls: dict[str, Callable[[], object]] = {
+        UPLOADS: lambda: client.upload_source(RESOURCE, b"", keep_translations=True),
+        DOWNLOADS: lambda: client.download_translations(RESOURCE, "fr", mode=DownloadMode.DEFAULT),
+    }
     with pytest.raises(DeadlineExceeded):
-        if kind == UPLOADS:
-            client.upload_source(RESOURCE, b"", keep_translations=True)
-        else:
-            client.download_translations(RESOURCE, "fr", mode=DownloadMode.DEFAULT)
+        calls[kind]()
     assert clock.sleeps[:8] == [1, 1, 1, 2, 3, 5, 8, 13]
     assert 80 < sum(clock.sleeps) <= 100
 
