@@ -57,3 +57,23 @@ class PushedResource(Table, table=True):
     content_hash: str = Field(max_length=64)
     string_count: int
     pushed_at: datetime
+
+
+class PulledPair(Table, table=True):
+    """How Transifex's statistics stood when a (resource, language) was last pulled: while they stay, nothing is asked.
+
+    ``last_update`` NULL: unsure, so the pair is pulled again whatever the statistics say.
+    """
+
+    __tablename__ = "pulled_pair"
+    __table_args__ = (UniqueConstraint("deployment_id", "slug", "language", name="uq_pulled_pair_place"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    deployment_id: int = Field(foreign_key="deployment.id")
+    slug: str = Field(max_length=200)
+    language: str = Field(max_length=40)
+    last_update: datetime | None = None
+    total: int
+    translated: int
+    reviewed: int
+    pulled_at: datetime

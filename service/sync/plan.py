@@ -1,0 +1,301 @@
+"""What a push and a pull have to do, as named values: pure, from what we hold and what Transifex says it holds."""
+
+import hashlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import cached_property
+
+from extractors.texts import clean_text, normalise_text, text_hash
+from extractors.units import RecordKind, UnitKey
+from extractors.writing import translation_documents
+from extractors.yaml_text import Tree, dump_yaml
+from service.sync.keys import BRIDGE_KEY, is_bridge_key, parse_string_key, resource_record, resource_slug, string_key
+
+FORMAT = "YML"
+"""Transifex's name of the format: Rails' YAML, with the locale as its only root key."""
+
+LOOKUPS_NAME = "Lookups"
+
+REMOVAL_LIMIT = 0.10
+"""A push that would delete more than this share of a resource's strings stops, unless it is told to go on."""
+
+SETTLING = timedelta(seconds=60)
+"""Transifex dates changes to the second, and its statistics may lag: what changed this recently is pulled again."""
+
+_PLURAL_NAMES = frozenset({"zero", "one", "two", "few", "many", "other"})
+
+
+@dataclass(frozen=True, slots=True)
+class PushUnit:
+    """A unit in use, as a push sees it. ``known_hash``: the source text Transifex last got from us, None for none."""
+
+    id: int
+    key: UnitKey
+    source: str
+    source_hash: str
+    known_hash: str | None = None
+
+
+@dataclass(frozen=True)
+class LocalResource:
+    """What one resource on Transifex is to hold: the units of a form, or of all lookups, in their order."""
+
+    slug: str
+    record: str
+    name: str
+    locale: str
+    units: tuple[PushUnit, ...]
+
+    @cached_property
+    def content_hash(self) -> str:
+        """Return the SHA-256 of the file, which depends on the normalised texts alone."""
+        return hashlib.sha256(self.content({})).hexdigest()
+
+    def content(self, kept: Mapping[str, str]) -> bytes:
+        """Return the file: every unit's normalised text, or the text ``kept`` has under its string key."""
+        texts = ((unit.key, kept.get(string_key(unit.key)) or normalise_text(unit.source)) for unit in self.units)
+        (document,) = translation_documents(texts, self.locale, tally=True).values()
+        return dump_yaml(guard_plurals(document)).encode()
+
+
+def guard_plurals(tree: Tree) -> Tree:
+    """Return the tree with :data:`BRIDGE_KEY` beside texts whose keys are all names of plural forms.
+
+    Transifex reads a map of nothing but plural names as one plural text when it holds every form of its language, and
+    options may well be called ``one`` and ``other``. The added key has an empty text, which is not taken for a string.
+    """
+    if not isinstance(tree, dict):
+        return tree
+    guarded = {key: guard_plurals(value) for key, value in tree.items()}
+    if guarded and guarded.keys() <= _PLURAL_NAMES and all(isinstance(value, str) for value in guarded.values()):
+        guarded[BRIDGE_KEY] = ""
+    return guarded
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The resources that the units in use make up, and the units that cannot be told apart on Transifex."""
+
+    resources: tuple[LocalResource, ...]
+    indistinct: tuple[str, ...] = ()
+
+
+def lay_out(units: Iterable[PushUnit], locale: str, *, slugs: Mapping[str, str], names: Mapping[str, str]) -> Layout:
+    """Return the resources of the units, in the order of their first unit.
+
+    Args:
+        units: the units in use, in order.
+        locale: the source locale.
+        slugs: the slugs that records have on Transifex already; others get theirs by rule.
+        names: names of records.
+    """
+    grouped: dict[str, dict[str, PushUnit]] = {}
+    indistinct = []
+    for unit in units:
+        strings = grouped.setdefault(resource_record(unit.key), {})
+        if strings.setdefault(string_key(unit.key), unit) is not unit:
+            indistinct.append(str(unit.key))
+    resources = []
+    for record, strings in grouped.items():
+        members = tuple(strings.values())
+        first = members[0].key
+        name = LOOKUPS_NAME if first.kind is RecordKind.LOOKUP else names.get(record) or first.record
+        slug = slugs.get(record) or resource_slug(first)
+        resources.append(LocalResource(slug, record, name, locale, members))
+    return Layout(tuple(resources), tuple(indistinct))
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteResource:
+    """A resource as Transifex lists it. Format and number of strings are None where it does not say."""
+
+    slug: str
+    name: str
+    format: str | None = FORMAT
+    strings: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PushedFact:
+    """What we remember of a resource: the hash of the file that it last got, and how many strings it then had."""
+
+    slug: str
+    record: str
+    content_hash: str
+    strings: int
+
+
+class StepKind(StrEnum):
+    """What a push does with one resource."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    KEEP = "keep"
+    REFUSE = "refuse"
+
+
+@dataclass(frozen=True, slots=True)
+class PushStep:
+    """What a push does with one resource; ``reason`` is a sentence where it refuses."""
+
+    kind: StepKind
+    resource: LocalResource
+    remote: RemoteResource | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PushPlan:
+    """The steps of a push; ``left`` are the slugs of resources we once filled and have no text for any more."""
+
+    steps: tuple[PushStep, ...]
+    left: tuple[str, ...] = ()
+
+    def of(self, *kinds: StepKind) -> tuple[PushStep, ...]:
+        """Return the steps of these kinds."""
+        return tuple(step for step in self.steps if step.kind in kinds)
+
+
+def plan_push(
+    local: Sequence[LocalResource], remote: Iterable[RemoteResource], pushed: Iterable[PushedFact]
+) -> PushPlan:
+    """Return what has to be sent: resources that are missing there, and those whose texts changed since they were sent.
+
+    A resource whose number of strings is another than it was after our last push was changed there: it is sent again.
+    """
+    there = {resource.slug: resource for resource in remote}
+    facts = {fact.record: fact for fact in pushed}
+    records = {resource.record for resource in local}
+    left = tuple(fact.slug for fact in facts.values() if fact.record not in records and fact.slug in there)
+    return PushPlan(tuple(_plan_step(resource, there, facts.get(resource.record)) for resource in local), left)
+
+
+def _plan_step(resource: LocalResource, there: Mapping[str, RemoteResource], fact: PushedFact | None) -> PushStep:
+    remote = there.get(resource.slug)
+    if remote is None:
+        return PushStep(StepKind.CREATE, resource)
+    if remote.format not in (None, FORMAT):
+        return PushStep(
+            StepKind.REFUSE, resource, remote,
+            f"The resource {resource.slug!r} on Transifex has the format {remote.format}, not {FORMAT}: "
+            "rename or delete it there, then push again.",
+        )  # fmt: skip
+    same = fact is not None and fact.content_hash == resource.content_hash
+    if same and fact is not None and remote.strings in (None, fact.strings):
+        return PushStep(StepKind.KEEP, resource, remote)
+    return PushStep(StepKind.UPDATE, resource, remote)
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteString:
+    """A source text as Transifex holds it; ``text`` None for one that is read as plural forms."""
+
+    key: str
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class UploadPlan:
+    """What one upload does.
+
+    Attributes:
+        content: the file.
+        fresh: units that Transifex has not got a text for yet, or none any more.
+        changed: units whose text there becomes another; Transifex drops their translations.
+        removed: canonical keys (or string keys, where no unit can have them) that it deletes.
+        refusal: a sentence when it would delete too many, else "".
+    """
+
+    content: bytes
+    fresh: tuple[PushUnit, ...] = ()
+    changed: tuple[PushUnit, ...] = ()
+    removed: tuple[str, ...] = ()
+    refusal: str = ""
+
+
+def plan_upload(resource: LocalResource, there: Sequence[RemoteString], *, allow_removals: bool) -> UploadPlan:
+    """Return what uploading the resource does to the strings that stand there.
+
+    A text there that differs from ours in spelling alone (its hash is ours) is sent as it stands there: sending ours
+    would have its translations dropped for nothing.
+    """
+    texts = {string.key: string.text for string in there}
+    ours = {string_key(unit.key): unit for unit in resource.units}
+    kept: dict[str, str] = {}
+    fresh, changed = [], []
+    for key, unit in ours.items():
+        text = texts.get(key)
+        if key not in texts:
+            fresh.append(unit)
+        elif text is not None and clean_text(text) == text and text_hash(text) == unit.source_hash:
+            kept[key] = text
+        else:
+            changed.append(unit)
+    gone = [key for key in texts if key not in ours and not is_bridge_key(key)]
+    refusal = ""
+    if len(gone) > REMOVAL_LIMIT * len(texts) and not allow_removals:
+        refusal = (
+            f"The push of {resource.slug!r} was stopped, because it would delete {len(gone)} of {len(texts)} strings "
+            "on Transifex with their translations: repeat it with --allow-removals if that is meant."
+        )
+    kind = resource.units[0].key.kind
+    removed = tuple(str(parse_string_key(key, kind) or key) for key in gone)
+    return UploadPlan(resource.content(kept), tuple(fresh), tuple(changed), removed, refusal)
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """How one resource stands in one language on Transifex."""
+
+    slug: str
+    language: str
+    total: int
+    translated: int
+    reviewed: int
+    last_update: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PullPlan:
+    """The pairs to pull, in the order of the listing, and how many did not move since the last pull."""
+
+    pairs: tuple[Statistics, ...] = field(default=())
+    unmoved: int = 0
+
+
+def plan_pull(
+    listed: Iterable[Statistics],
+    seen: Iterable[Statistics],
+    *,
+    slugs: Collection[str],
+    languages: Collection[str],
+    everything: bool = False,
+) -> PullPlan:
+    """Return which (resource, language) pairs have to be pulled: those of ours that moved, and all we are unsure of.
+
+    Args:
+        listed: Transifex's statistics now.
+        seen: those that were remembered at the last pull.
+        slugs: the resources that hold our texts.
+        languages: the languages that a locale of ours is mapped to.
+        everything: pull all of them.
+    """
+    before = {(fact.slug, fact.language): fact for fact in seen}
+    pairs, unmoved = [], 0
+    for fact in listed:
+        if fact.slug not in slugs or fact.language not in languages:
+            continue
+        if not everything and fact.last_update is not None and before.get((fact.slug, fact.language)) == fact:
+            unmoved += 1
+        else:
+            pairs.append(fact)
+    return PullPlan(tuple(pairs), unmoved)
+
+
+def settled(fact: Statistics, now: datetime) -> datetime | None:
+    """Return the date to remember for a pair that was pulled, None when more may have happened within the same date."""
+    if fact.last_update is None or now - fact.last_update < SETTLING:
+        return None
+    return fact.last_update

@@ -1,0 +1,42 @@
+"""What is remembered of the last sync, where it has to be forgotten.
+
+A text that is blank on Transifex empties ours only if a person emptied it there. It may also be blank because a string
+was made anew or its source text changed, which drops translations. Then the memory of the source that the last sync
+saw goes, and with it the reason to take the blank for somebody's will; everything else is kept.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from sqlmodel import Session, col, select, update
+
+from service.catalog.models import Translation, Unit
+
+_CHUNK = 400
+
+
+def forget_synced_sources(session: Session, unit_ids: Iterable[int]) -> None:
+    """Forget, in every locale, which source Transifex had at the last sync: an upload is about to drop texts."""
+    wanted = sorted(set(unit_ids))
+    for start in range(0, len(wanted), _CHUNK):
+        chunk = wanted[start : start + _CHUNK]
+        session.exec(update(Translation).where(col(Translation.unit_id).in_(chunk)).values(synced_source_hash=None))
+
+
+def forget_recreated_strings(
+    session: Session, deployment_id: int, locale: str, created: Mapping[str, datetime]
+) -> None:
+    """Forget the same in one locale for units (by key) whose string was made after the last sync."""
+    keys = sorted(created)
+    for start in range(0, len(keys), _CHUNK):
+        query = (
+            select(Unit.key, Translation)
+            .join(Translation, col(Translation.unit_id) == Unit.id)
+            .where(Unit.deployment_id == deployment_id, col(Unit.key).in_(keys[start : start + _CHUNK]))
+            .where(Translation.locale == locale, col(Translation.synced_source_hash).is_not(None))
+        )
+        for key, translation in session.exec(query).all():
+            if translation.synced_at is not None and translation.synced_at < created[key]:
+                translation.synced_source_hash = None
+                session.add(translation)
+    session.flush()

@@ -1,0 +1,326 @@
+"""Push: the source texts in use go to Transifex, one resource for each form and one for all lookups."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from extractors.units import RecordKind, UnitKey
+from service.audit.service import Actor
+from service.catalog.models import Unit
+from service.db import Database
+from service.deployments.client import as_service_error
+from service.deployments.models import Deployment
+from service.deployments.rules import default_language
+from service.deployments.service import list_locales
+from service.errors import Refused
+from service.sync.models import PushedResource, RunKind
+from service.sync.plan import (
+    FORMAT,
+    LocalResource,
+    PushedFact,
+    PushPlan,
+    PushStep,
+    PushUnit,
+    RemoteResource,
+    RemoteString,
+    StepKind,
+    UploadPlan,
+    lay_out,
+    plan_push,
+    plan_upload,
+)
+from service.sync.queries import list_pushed_resources
+from service.sync.service.memory import forget_synced_sources
+from service.sync.service.runs import OpenRun, Patience, Progress, RunReport, in_words, judge, no_progress, open_run
+from transifex_client import TransifexClient
+from transifex_client.errors import TransifexError
+from transifex_client.ids import resource_id
+from transifex_client.resources import NewResource, UploadOutcome
+
+_CHUNK = 400
+_SHOWN = 50
+
+
+@dataclass(slots=True)
+class _Ours:
+    """What we hold: the units in use, the languages wanted, what was pushed before."""
+
+    units: list[PushUnit]
+    names: dict[str, str]
+    languages: list[str]
+    pushed: list[PushedFact]
+
+
+@dataclass(slots=True)
+class _Languages:
+    """What became of the languages that the project lacked."""
+
+    added: list[str] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+    trouble: str = ""
+
+
+def push(
+    database: Database,
+    client: TransifexClient,
+    *,
+    deployment_slug: str,
+    actor: Actor,
+    clock: Callable[[], datetime],
+    allow_removals: bool = False,
+    on_progress: Progress = no_progress,
+) -> RunReport:
+    """Send the source texts that changed since the last push, and make what is missing on Transifex.
+
+    Each resource is recorded as soon as it is sent: whatever happens to the others, and to this process, is made good
+    by the next push. No transaction is open while Transifex is asked.
+
+    Args:
+        database: where the units are.
+        client: reaches the deployment's Transifex.
+        deployment_slug: which deployment.
+        actor: who does it, for run and audit.
+        clock: the time.
+        allow_removals: delete strings there even if they are more than a tenth of a resource.
+        on_progress: told about each resource that is done.
+
+    Raises:
+        NotFound: there is no such deployment.
+        Refused: it cannot be pushed now, or Transifex refuses it as a whole.
+        RemoteUnreachable: Transifex does not answer.
+    """
+    with open_run(
+        database, client, RunKind.PUSH,
+        deployment_slug=deployment_slug, actor=actor, clock=clock, on_progress=on_progress,
+    ) as run:  # fmt: skip
+        ours = _load(database, run.deployment)
+        if not ours.units:
+            raise Refused(
+                f"There is nothing to push in {deployment_slug!r}: import a source first, or change its scope."
+            )
+        layout = lay_out(
+            ours.units,
+            run.deployment.source_locale,
+            slugs={fact.record: fact.slug for fact in ours.pushed},
+            names=ours.names,
+        )
+        _check_source_language(run)
+        languages = _add_languages(run, ours.languages)
+        remote = [
+            RemoteResource(found.slug, found.name, found.i18n_format, found.string_count)
+            for found in client.list_resources(run.project)
+        ]
+        plan = plan_push(layout.resources, remote, ours.pushed)
+        items = _push_all(run, plan, allow_removals=allow_removals)
+        return _finish(run, plan, items, languages, layout.indistinct)
+
+
+def _load(database: Database, deployment: Deployment) -> _Ours:
+    with database.read() as session:
+        names: dict[str, str] = {}
+        units = []
+        for row in _units_in_use(session, deployment):
+            assert row.id is not None
+            key = UnitKey.parse(row.key)
+            if key.kind is RecordKind.FORM and key.prop == "name":
+                names[key.record_key] = " ".join(row.source.split())
+            if not (row.excluded or row.do_not_translate):
+                units.append(PushUnit(row.id, key, row.source, row.source_hash, row.pushed_source_hash))
+        languages = [row.transifex_language for row in list_locales(session, deployment) if row.transifex_language]
+        assert deployment.id is not None
+        pushed = [
+            PushedFact(row.slug, row.record_key, row.content_hash, row.string_count)
+            for row in list_pushed_resources(session, deployment.id)
+        ]
+    return _Ours(units, names, languages, pushed)
+
+
+def _units_in_use(session: Session, deployment: Deployment) -> Sequence[Unit]:
+    query = select(Unit).where(Unit.deployment_id == deployment.id, ~col(Unit.retired))
+    return session.exec(query.order_by(col(Unit.position), col(Unit.id))).all()
+
+
+def _check_source_language(run: OpenRun) -> None:
+    ours = default_language(run.deployment.source_locale)
+    theirs = run.client.get_project(run.project).source_language
+    # A project in en_GB takes English texts; one in French would take them for French.
+    if ours.replace("-", "_").partition("_")[0] != theirs.replace("-", "_").partition("_")[0]:
+        raise Refused(
+            f"The Transifex project's source language is {theirs}, and the texts are in {ours}: connect the deployment "
+            "to a project in its source language."
+        )
+
+
+def _add_languages(run: OpenRun, wanted: Sequence[str]) -> _Languages:
+    present = {language.code for language in run.client.list_project_languages(run.project)}
+    missing = [code for code in wanted if code not in present]
+    if not missing:
+        return _Languages()
+    known = {language.code for language in run.client.list_languages(codes=missing)}
+    found = _Languages([code for code in missing if code in known], [code for code in missing if code not in known])
+    if found.added:
+        try:
+            run.client.add_project_languages(run.project, found.added)
+        except TransifexError as error:
+            # The source texts go up all the same: other languages wait for them.
+            found.trouble, found.added = as_service_error(error).message, []
+    return found
+
+
+def _push_all(run: OpenRun, plan: PushPlan, *, allow_removals: bool) -> list[dict[str, Any]]:
+    items = [_item(step, "refused", step.reason) for step in plan.of(StepKind.REFUSE)]
+    steps = plan.of(StepKind.CREATE, StepKind.UPDATE)
+    patience = Patience()
+    for number, step in enumerate(steps):
+        run.on_progress(number, len(steps), step.resource.name)
+        if patience.exhausted:
+            items.append(_item(step, "skipped", "It was not tried, because Transifex did not answer before."))
+            continue
+        try:
+            items.append(_push_one(run, step, allow_removals=allow_removals))
+            patience.note(None)
+        except TransifexError as error:
+            patience.note(error)
+            items.append(_item(step, "failed", as_service_error(error).message))
+    run.on_progress(len(steps), len(steps), "")
+    return items
+
+
+def _push_one(run: OpenRun, step: PushStep, *, allow_removals: bool) -> dict[str, Any]:
+    place = resource_id(run.project, step.resource.slug)
+    there: list[RemoteString] = []
+    if step.kind is StepKind.UPDATE:
+        there = [
+            RemoteString(string.key, None if string.pluralized or string.context else string.strings.get("other"))
+            for string in run.client.list_strings(place)
+        ]
+    upload = plan_upload(step.resource, there, allow_removals=allow_removals)
+    if upload.refusal:
+        return _item(step, "refused", upload.refusal, removed=list(upload.removed[:_SHOWN]))
+    # Transifex dates translations in whole seconds: ours must not be later than one made right after the upload.
+    started = run.clock().replace(microsecond=0)
+    _announce(run, step.resource, upload, started)
+    if step.kind is StepKind.CREATE:
+        run.client.create_resource(NewResource(run.project, step.resource.slug, step.resource.name, FORMAT))
+    elif step.remote is not None and step.remote.name != step.resource.name:
+        run.client.update_resource(place, name=step.resource.name)
+    # Primero's source is the truth: a text edited on Transifex alone would be translated and never shown.
+    done = run.client.upload_source(place, upload.content, keep_translations=False, replace_edited_strings=True)
+    count = _count_strings(run.client, place)
+    _record(run, step.resource, started, count)
+    return _sent_item(step, upload, done, count)
+
+
+def _count_strings(client: TransifexClient, place: str) -> int | None:
+    try:
+        return client.get_resource(place).string_count
+    except TransifexError:
+        # The upload is done whether or not it can be counted.
+        return None
+
+
+def _announce(run: OpenRun, resource: LocalResource, upload: UploadPlan, now: datetime) -> None:
+    """Write down, before it happens, that the resource's content is no longer known: we may be killed any moment."""
+    dropped = {unit.id for unit in (*upload.fresh, *upload.changed)}
+    dropped |= {unit.id for unit in resource.units if unit.known_hash != unit.source_hash}
+    with run.database.write() as session:
+        forget_synced_sources(session, dropped)
+        _write_pushed(session, run, resource, content_hash="", strings=0, now=now)
+        run.give_sign(session)
+
+
+def _record(run: OpenRun, resource: LocalResource, started: datetime, count: int | None) -> None:
+    hashes = {unit.id: unit.source_hash for unit in resource.units if unit.known_hash != unit.source_hash}
+    ids = sorted(hashes)
+    strings = len(resource.units) if count is None else count
+    with run.database.write() as session:
+        for start in range(0, len(ids), _CHUNK):
+            for row in session.exec(select(Unit).where(col(Unit.id).in_(ids[start : start + _CHUNK]))):
+                assert row.id is not None
+                row.pushed_source_hash, row.pushed_at = hashes[row.id], started
+                session.add(row)
+        _write_pushed(session, run, resource, content_hash=resource.content_hash, strings=strings, now=started)
+        run.give_sign(session)
+
+
+def _write_pushed(
+    session: Session, run: OpenRun, resource: LocalResource, *, content_hash: str, strings: int, now: datetime
+) -> None:
+    query = select(PushedResource).where(
+        PushedResource.deployment_id == run.deployment_id, PushedResource.slug == resource.slug
+    )
+    row = session.exec(query).first() or PushedResource(
+        deployment_id=run.deployment_id,
+        slug=resource.slug,
+        record_key=resource.record,
+        content_hash="",
+        string_count=0,
+        pushed_at=now,
+    )
+    row.content_hash, row.string_count, row.pushed_at = content_hash, strings, now
+    session.add(row)
+    session.flush()
+
+
+def _item(step: PushStep, result: str, message: str = "", **more: object) -> dict[str, Any]:
+    resource = step.resource
+    return {
+        "resource": resource.slug, "record": resource.record, "name": resource.name, "result": result,
+        "strings": len(resource.units), "message": message, **more,
+    }  # fmt: skip
+
+
+def _sent_item(step: PushStep, upload: UploadPlan, done: UploadOutcome, count: int | None) -> dict[str, Any]:
+    ours = len(step.resource.units)
+    message = ""
+    if count is not None and count != ours:
+        message = (
+            f"Transifex counts {count} strings in {step.resource.slug!r}, we sent {ours}: look for strings that were "
+            "added there, or that it cannot read."
+        )
+    return _item(
+        step, "created" if step.kind is StepKind.CREATE else "updated", message,
+        created=done.created, updated=done.updated, deleted=done.deleted, counted=count,
+        removed=list(upload.removed[:_SHOWN]),
+    )  # fmt: skip
+
+
+def _finish(
+    run: OpenRun, plan: PushPlan, items: list[dict[str, Any]], languages: _Languages, indistinct: Sequence[str]
+) -> RunReport:
+    kept = len(plan.of(StepKind.KEEP))
+    counts = {name: 0 for name in ("created", "updated", "refused", "failed", "skipped")}
+    for item in items:
+        counts[item["result"]] += 1
+    bad = counts["refused"] + counts["failed"] + counts["skipped"] + bool(languages.trouble)
+    good = counts["created"] + counts["updated"]
+    outcome = {
+        "counts": {**counts, "unchanged": kept},
+        "items": items,
+        "languages_added": languages.added,
+        "languages_unknown": languages.unknown,
+        "languages_trouble": languages.trouble,
+        "left": list(plan.left),
+        "indistinct": list(indistinct[:_SHOWN]),
+    }
+    message = in_words(
+        [
+            (counts["created"], "resources created"),
+            (counts["updated"], "updated"),
+            (kept, "unchanged"),
+            (counts["refused"], "refused"),
+            (counts["failed"], "failed"),
+            (counts["skipped"], "not tried"),
+            (len(languages.added), "languages added"),
+        ]
+    )
+    notes = [item["message"] for item in items if item["message"]] + [languages.trouble]
+    if languages.unknown:
+        notes.append(f"Transifex knows no language {', '.join(languages.unknown)}: map the locale to another code.")
+    if indistinct:
+        notes.append(f"{len(indistinct)} texts cannot be told apart from others on Transifex and were left out.")
+    state = judge(bad, good, changed=bool(good or languages.added))
+    return run.finish(state, " ".join(filter(None, [message, *notes])), outcome)
