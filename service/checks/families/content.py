@@ -20,7 +20,7 @@ _UNSEEN = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
 
 def is_invisible(text: str) -> bool:
     """Return whether nothing of the text can be seen: empty, or only spaces, line breaks and invisible marks."""
-    return all(char.isspace() or unicodedata.category(char) in _UNSEEN for char in text)
+    return all(unicodedata.category(char) in _UNSEEN for char in text)
 
 
 def _find_blank(pair: TextPair) -> Iterator[Finding]:

@@ -21,7 +21,7 @@ _URL = re.compile(
     r"(?<![A-Za-z0-9])(?:[A-Za-z][A-Za-z0-9+.-]{1,20}://|(?i:mailto|tel|sms):(?=\S))(?:[!#-;=?-~]+|[^\s<>\"]*)"
     rf"|{_BOUNDARY}(?:www|WWW|Www)\.{_LABELS}[A-Za-z]{{2,24}}{_TAIL}"
     # Without http or www only endings that no sentence makes by a forgotten space; others need a path behind.
-    rf"|{_BOUNDARY}{_LABELS}(?:com|org|net|info|int|gov|edu|COM|ORG|NET)(?![A-Za-z0-9-]|\.[A-Za-z0-9]){_TAIL}"
+    rf"|{_BOUNDARY}{_LABELS}(?:com|org|net|info|int|gov|edu|COM|ORG|NET)(?![A-Za-z0-9@-]|\.[A-Za-z0-9]){_TAIL}"
     rf"|{_BOUNDARY}{_LABELS}(?:me|ly|gl|co|io|gd|im|app|link|site|online|xyz|top|page|eu|uk|ch|fr)/[!#-;=?-~]+"
 )
 _TRAILING = ".,;:!?)]}'*_"
@@ -76,11 +76,14 @@ def _find_links(pair: TextPair) -> Iterator[Finding]:
 
 
 def _addresses(text: str) -> list[Address]:
-    """Return the addresses of a text in its order, none inside another; e-mail before web before phone."""
+    """Return the addresses of a text in its order, none inside another.
+
+    Web addresses come first: one that carries a known e-mail address may still lead elsewhere.
+    """
     seen, places = _without_invisible(fold_digits(fold_full_width(text)))
     found: list[Address] = []
     taken = bytearray(len(seen))
-    for what, pattern in (("e-mail address", _EMAIL), ("web address", _URL), ("phone number", _NUMBER)):
+    for what, pattern in (("web address", _URL), ("e-mail address", _EMAIL), ("phone number", _NUMBER)):
         for match in pattern.finditer(seen):
             start, end = match.start(), match.start() + len(match[0].rstrip(_TRAILING))
             if any(taken[start:end]) or (what == "phone number" and not _is_phone(match[0])):
@@ -132,7 +135,7 @@ def _is_series(text: str, groups: list[str]) -> bool:
 
 def _has_phone_shape(groups: list[str], count: int) -> bool:
     if groups[0][0] == "0":
-        return 8 <= count <= 12 and (len(groups) >= 3 or count >= 9)
+        return 8 <= count <= 12 and (len(groups) >= 3 or len(groups[-1]) >= 6 or count >= 9)
     return len(groups) >= 3 and 8 <= count <= 12 and max(map(len, groups)) <= 4
 
 

@@ -61,7 +61,7 @@ def _values(token: str) -> list[str]:
     grouped = all(len(part) == 3 for part in parts[1:])
     if (grouped and len(set(signs)) == 1 and len(parts[0]) <= 3 and parts[0] != "0") or _LAKH.fullmatch(token):
         return [_plain("".join(parts))]
-    if signs[-1] in _DECIMAL and signs[-1] not in signs[:-1] and all(len(part) == 3 for part in parts[1:-1]):
+    if signs[-1] in _DECIMAL and all(len(part) == 3 for part in parts[1:-1]):
         fraction = parts[-1].rstrip("0")
         return [_plain("".join(parts[:-1])) + (f".{fraction}" if fraction else "")]
     return [_plain(part) for part in parts]

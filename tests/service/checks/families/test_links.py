@@ -42,6 +42,8 @@ def test_an_address_only_the_translation_has_is_found(marked, address):
         "০১৭১২৩৪৫৬৭৮",
         "០១២ ៣៤៥ ៦៧៨",
         "77 12 34 56",
+        "79-555-123",
+        "03-123456",
     ],
 )
 def test_a_phone_number_only_the_translation_has_is_found(marked, phone):
@@ -64,6 +66,10 @@ def test_a_phone_number_only_the_translation_has_is_found(marked, phone):
         ("১০,০০,০০০", "bn"),
         ("CP-2020-000123", "fr"),
         ("123456789", "fr"),
+        ("0001234567", "fr"),
+        ("12 345678 90", "fr"),
+        ("0700-1900", "fr"),
+        ("12-17 06-11 00-05", "fr"),
         ("0-5 6-11 12-17", "fr"),
         ("00-05 06-11 12-17", "fr"),
         ("10-12-14-16 ans", "fr"),
@@ -92,6 +98,7 @@ def test_dates_amounts_ids_and_careless_full_stops_are_no_addresses(found, targe
         ("See https://example.org/a.", "សូមមើលhttps://example.org/aនៅទីនេះ"),
         ("Write to info@example.org", "اكتب إلى وinfo@example.org"),
         ("Write to Info@Example.org", "بنویسید: info@example.org"),
+        ("Reference #0795550100", "Référence 0795550100"),
         ("Call 079 555 0100", "اتصل على ٠٧٩-٥٥٥-٠١٠٠"),
         ("Call +962 79 555 0100", "په +۹۶۲ ۷۹ ۵۵۵ ۰۱۰۰ زنګ ووهئ"),
         ("Write to info@example.org", "Écrire à mailto:info@example.org"),
@@ -105,6 +112,12 @@ def test_an_address_of_the_source_text_may_be_spelt_otherwise(found, source, tar
 def test_another_page_of_the_same_site_is_another_address(marked):
     """Where a link leads is decided by all of it."""
     assert marked("links_introduced", "http://example.org/en", "http://example.org/fr") == ["http://example.org/fr"]
+
+
+@pytest.mark.parametrize("address", ["http://example.com/?to=info@example.org", "example.org@example.com"])
+def test_a_known_address_inside_another_is_no_cover(marked, address):
+    """An address that carries a known one still leads elsewhere."""
+    assert marked("links_introduced", "info@example.org, example.org", f"Voir {address}") == [address]
 
 
 def test_a_finding_points_into_the_text_as_it_is_stored(found):

@@ -66,6 +66,11 @@ def test_a_script_blocks_also_beside_harmless_tags(found, target):
     assert len(found("html_introduced", "<b>Age</b>", target)) == 1
 
 
+def test_a_script_is_not_named_twice(found):
+    """What blocks as a script is not a warning about other tags too."""
+    assert found("html_mismatch", "<b>Age</b>", "<b>x</b><script>y") == ()
+
+
 def test_what_the_source_text_has_itself_is_no_intrusion(found):
     """An image that the source text has too is not introduced by the translator."""
     assert found("html_introduced", "<img src='a.png'> x", "<img src='a.png'> y") == ()
@@ -78,7 +83,8 @@ def test_the_same_tags_match_whatever_their_place_and_case(found, target):
 
 
 @pytest.mark.parametrize(
-    ("target", "marked_part"), [("Lisez ceci", "Lisez ceci"), ("<b>Lisez", "<b>Lisez"), ("<i>Lisez</i>", "<i>")]
+    ("target", "marked_part"),
+    [("Lisez ceci", "Lisez ceci"), ("<b>Lisez", "<b>Lisez"), ("<b>Lisez<b>", "<b>"), ("<i>Lisez</i>", "<i>")],
 )
 def test_other_tags_are_a_warning(marked, found, target, marked_part):
     """Missing, unclosed and exchanged tags are found, and block nothing."""

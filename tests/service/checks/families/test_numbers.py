@@ -59,6 +59,11 @@ def test_the_same_numbers_in_the_way_of_the_language_are_left_alone(found, sourc
         ("2 years", "ans", "fr", "ans"),
         ("3 days", "يومان", "ar", "يومان"),
         ("12-17", "১২-১৬", "bn", "১৬"),
+        ("0.125 g", "125 g", "fr", "125"),
+        ("1.2.3", "12.3", "fr", "12.3"),
+        ("1,234.567", "1234567", "fr", "1234567"),
+        ("1234.567", "1 234 567", "fr", "1 234 567"),
+        ("1. Name\n2. Age", "1. Nom\nÂge", "fr", "1. Nom\nÂge"),
     ],
 )
 def test_a_different_number_is_pointed_at(marked, source, target, locale, place):

@@ -74,6 +74,7 @@ def test_no_replacement_is_offered_where_it_would_be_a_guess(found):
         "%{ record_type }",
         "%{record _ type}",
         "％｛record_type｝",
+        "％｛ｒｅｃｏｒｄ＿ｔｙｐｅ｝",
         "%\u200f{record_type}",
         "%{\u200frecord_type}",
         "{record_type}",
@@ -88,6 +89,11 @@ def test_every_kind_of_damage_is_found_and_mended(found, marked, damaged):
     target = f"سجل {damaged}"
     assert marked("placeholder_damaged", "Record %{record_type}", target, "ar") == [damaged]
     assert found("placeholder_damaged", "Record %{record_type}", target, "ar")[0].replacement == "%{record_type}"
+
+
+def test_a_hidden_mark_inside_a_name_is_damage_and_no_invention(found):
+    """The name is the right one, so the reviewer is not told that it was translated."""
+    assert found("placeholder_invented", "Record %{record_type}", "سجل %{\u200frecord_type}", "ar") == ()
 
 
 def test_a_damaged_placeholder_of_another_name_is_found_without_an_offer(found):
