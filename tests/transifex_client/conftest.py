@@ -14,6 +14,7 @@ from transifex_client.sandbox.transport import sandbox_transport
 TOKEN = "1/0123456789abcdef0123456789abcdef01234567"
 PROJECT = "o:sandbox:p:app"
 RESOURCE = "o:sandbox:p:app:r:forms"
+SOURCE = b"en:\n  form: Form\n  case:\n    name: Case name\n    hint: ''\n"
 
 
 class Clock:
@@ -82,6 +83,13 @@ def client(make_client: MakeClient, sandbox: Sandbox) -> TransifexClient:
 def resource(client: TransifexClient) -> str:
     """An empty YML resource in the project ``app``."""
     return client.create_resource(NewResource(PROJECT, "forms", "forms.yml")).id
+
+
+@pytest.fixture
+def filled(client: TransifexClient, resource: str) -> str:
+    """The resource with two source texts in it."""
+    client.upload_source(resource, SOURCE, keep_translations=False)
+    return resource
 
 
 Ask = Callable[..., Response]

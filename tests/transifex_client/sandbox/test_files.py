@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.transifex_client.conftest import PROJECT, RESOURCE, TOKEN, Ask, Clock, MakeClient
+from tests.transifex_client.conftest import PROJECT, RESOURCE, SOURCE, TOKEN, Ask, Clock, MakeClient
 from transifex_client import TransifexClient
 from transifex_client.errors import BadRequest, ForbiddenAddress, JobFailed
 from transifex_client.ids import string_id, translation_id
@@ -14,14 +14,6 @@ from transifex_client.resources import DownloadMode, NewResource, StringChange, 
 from transifex_client.sandbox.core import Sandbox
 from transifex_client.sandbox.http import Fault, Request
 from transifex_client.sandbox.transport import sandbox_transport
-
-SOURCE = b"en:\n  form: Form\n  case:\n    name: Case name\n    hint: ''\n"
-
-
-@pytest.fixture
-def filled(client: TransifexClient, resource: str) -> str:
-    client.upload_source(resource, SOURCE, keep_translations=False)
-    return resource
 
 
 def counts(outcome: UploadOutcome) -> tuple[int, int, int, int]:
@@ -347,42 +339,9 @@ def test_a_resource_can_be_changed(client: TransifexClient, resource: str, chang
     assert client.get_resource(resource) == after
 
 
-def test_a_volunteer_works_over_http_too(client: TransifexClient, ask: Ask, filled: str) -> None:
-    """The controls translate and review as a named person, and tell what they changed."""
-    call = {"project": "app", "resource": "forms", "language": "fr", "user": "amina"}
-    told = ask("POST", "/_sandbox/translate", json.dumps(call | {"texts": {"form": "Formulaire"}}).encode())
-    assert told.json() == {"changed": 1}
-    assert ask("POST", "/_sandbox/review", json.dumps(call | {"keys": ["form"]}).encode()).status == 200
-    row = client.list_translations(filled, "fr", key="form")[0]
-    assert (row.strings, row.origin, row.translator, row.reviewed) == ({"other": "Formulaire"}, "EDITOR", "amina", True)
-    assert client.get_user("amina").username == "amina"
-    state = ask("GET", "/_sandbox/state").json()
-    assert isinstance(state, dict)
-    assert state["resources"][0]["languages"] == {"fr": {"translated": 1, "reviewed": 1}}
-    assert ask("POST", "/_sandbox/reset").status == 204
-    assert ask("GET", f"/projects/{PROJECT}").status == 404
-    assert ask("GET", "/organizations/o:sandbox").status == 200
-
-
-@pytest.mark.parametrize(
-    ("change", "status"),
-    [
-        ({"resource": "none"}, 404),
-        ({"language": "de"}, 404),
-        ({"texts": {"none": "x"}}, 404),
-        ({"texts": {"form": 5}}, 400),
-        ({"texts": {"form": ""}}, 400),
-        ({"user": "a b"}, 400),
-        ({"user": ""}, 400),
-    ],
-)
-def test_a_volunteer_who_errs_is_told(ask: Ask, filled: str, change: dict[str, object], status: int) -> None:
-    """Wrong names and texts are refused, and nothing changes."""
-    call = {"project": "app", "resource": "forms", "language": "fr", "user": "amina", "texts": {"form": "x"}} | change
-    assert ask("POST", "/_sandbox/translate", json.dumps(call).encode()).status == status
-
-
-def test_only_the_tokens_of_the_plural_are_taken(client: TransifexClient, sandbox: Sandbox, resource: str) -> None:
+def test_a_plural_wants_every_category_of_its_language(
+    client: TransifexClient, sandbox: Sandbox, resource: str
+) -> None:
     """A plural string wants every category of the target language, on every way in."""
     client.upload_source(resource, b"en:\n  days:\n    one: a day\n    other: days\n", keep_translations=False)
     (string,) = client.list_strings(resource)
