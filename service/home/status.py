@@ -11,7 +11,7 @@ from service.catalog.queries import LocaleCounts, count_states, count_units
 from service.catalog.service.snapshots import find_current_snapshot
 from service.deployments.models import Deployment
 from service.deployments.service import list_deployments, list_locales
-from service.sync.queries import find_last_run
+from service.sync.queries import list_runs
 
 
 @dataclass(slots=True)
@@ -48,7 +48,7 @@ def describe_deployment(session: Session, deployment: Deployment) -> DeploymentS
     assert deployment.id is not None
     rows = list_locales(session, deployment)
     snapshot = find_current_snapshot(session, deployment.id)
-    run = find_last_run(session, deployment.id)
+    runs = list_runs(session, deployment.id, limit=1)
     units, words = count_units(session, deployment.id)
     return DeploymentStatus(
         id=deployment.id,
@@ -59,7 +59,7 @@ def describe_deployment(session: Session, deployment: Deployment) -> DeploymentS
         transifex_project=deployment.transifex_project,
         snapshot=snapshot.number if snapshot else None,
         snapshot_at=snapshot.imported_at if snapshot else None,
-        synced_at=run.ended_at if run else None,
+        synced_at=runs[0].ended_at if runs else None,
         units=units,
         words=words,
         locales=count_states(session, deployment.id, [row.locale for row in rows]),

@@ -122,7 +122,9 @@ def archive(ctx: typer.Context, slug: Slug, as_json: JsonOption = False) -> None
 def connect(
     ctx: typer.Context,
     slug: Slug,
-    transifex: Annotated[str | None, typer.Option(help="Transifex project, as o:ORG:p:PROJECT.")] = None,
+    transifex: Annotated[
+        str | None, typer.Option("--transifex", "--project", help="Transifex project, as o:ORG:p:PROJECT.")
+    ] = None,
     token_stdin: Annotated[bool, typer.Option(help="Read a Transifex token of its own from standard input.")] = False,
     as_json: JsonOption = False,
 ) -> None:

@@ -1,0 +1,70 @@
+"""Commands that exchange texts with Transifex."""
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Annotated
+
+import typer
+
+from service.auth.rules import Permission
+from service.deployments.client import open_transifex
+from service.errors import RemoteUnreachable
+from service.home.command_line import JsonOption, get_command_line
+from service.sync.models import RunState
+from service.sync.service import RunReport
+from service.sync.service import pull as run_pull
+from service.sync.service import push as run_push
+
+Slug = Annotated[str, typer.Argument(help="The deployment's short name.")]
+
+
+def push(
+    ctx: typer.Context,
+    slug: Slug,
+    allow_removals: Annotated[
+        bool, typer.Option(help="Go on although more than a tenth of a resource's strings would be deleted there.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Send the source texts to Transifex, as far as they changed."""
+    _run(ctx, slug, "push", partial(run_push, allow_removals=allow_removals), as_json=as_json)
+
+
+def pull(ctx: typer.Context, slug: Slug, as_json: JsonOption = False) -> None:
+    """Fetch what volunteers wrote on Transifex since the last time."""
+    _run(ctx, slug, "pull", run_pull, as_json=as_json)
+
+
+def _run(ctx: typer.Context, slug: str, what: str, work: Callable[..., RunReport], *, as_json: bool) -> None:
+    command_line = get_command_line(ctx)
+    resources = command_line.resources
+    with resources.database.read() as session:
+        deployment, identity = command_line.deployment(session, slug, Permission.SYNC_RUN)
+    settings = resources.settings
+    with open_transifex(settings, deployment, resources.secrets, resources.transifex_transport) as client:
+        report = work(
+            resources.database,
+            client,
+            deployment_slug=slug,
+            actor=identity.actor,
+            clock=resources.clock,
+            on_progress=command_line.progress(what),
+        )
+    data = {
+        "run": report.run_id,
+        "kind": report.kind.value,
+        "state": report.state.value,
+        "requests": report.requests,
+        "message": report.message,
+        "outcome": report.outcome,
+    }
+    command_line.show(data, _lines(report), as_json=as_json)
+    if report.state is RunState.FAILED:
+        raise RemoteUnreachable(f"Nothing could be exchanged: {report.message}")
+    if report.state is RunState.PARTLY:
+        raise typer.Exit(1)
+
+
+def _lines(report: RunReport) -> Iterable[str]:
+    yield f"{report.kind.value} {report.state.value}: {report.message}"
+    yield f"{report.requests:,} requests to Transifex"
