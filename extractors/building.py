@@ -87,11 +87,16 @@ def _record(kind: RecordKind, record_id: str, found: Mapping[str, Mapping[str, l
 
 @dataclass(frozen=True, slots=True)
 class _OptionSet:
-    texts: tuple[tuple[str, str], ...]
+    """The first source texts of a set by option id, one more than are listed, and which options are disabled."""
+
+    texts: Mapping[str, str]
+    first: tuple[str, ...]
     disabled: frozenset[str]
 
     def siblings(self, option: str) -> tuple[str, ...]:
-        return tuple(text for other, text in self.texts if other != option)[:MAX_LISTED]
+        if option not in self.texts:
+            return self.first
+        return tuple(text for other, text in self.texts.items() if other != option)
 
 
 class _Contexts:
@@ -189,16 +194,16 @@ class _Contexts:
     def _add_set(self, record: Record, name: str | None, prop: str, options: tuple[OptionInfo, ...]) -> None:
         if not options:
             return
-        texts = []
+        texts: dict[str, str] = {}
         for option in options:
             text = self._sources.get(UnitKey(record.kind, record.id, prop, field=name, option=option.id))
             if text is not None and not is_blank(text):
-                texts.append((option.id, text))
+                texts[option.id] = text
             # One more than are listed, because a unit is no sibling of its own.
             if len(texts) > MAX_LISTED:
                 break
         disabled = frozenset(option.id for option in options if option.disabled)
-        self._sets[record.id, name, prop] = _OptionSet(tuple(texts), disabled)
+        self._sets[record.id, name, prop] = _OptionSet(texts, tuple(texts.values())[:MAX_LISTED], disabled)
 
     def _group(self, form: Record) -> str | None:
         """Return the label of the form's group: Primero keeps it in one lookup per module and record type."""

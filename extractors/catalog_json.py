@@ -48,11 +48,12 @@ def parse_catalog_json(data: bytes) -> Catalog:
         raise BadSyntax(f"The catalog is not valid JSON ({error}); extract it again.") from error
     if not isinstance(document, dict) or document.get("version") != VERSION:
         raise WrongShape(f"This is not a catalog of version {VERSION}; extract it again.")
+    shared: dict[tuple[str, ...], dict[str, str]] = {}
     try:
         return Catalog(
             format=document["format"],
             source_locale=document["source_locale"],
-            units=tuple(_parse_unit(raw) for raw in document["units"]),
+            units=tuple(_parse_unit(raw, shared) for raw in document["units"]),
             records=tuple(_parse_record(raw) for raw in document["records"]),
             locales=tuple(document["locales"]),
             problems=tuple(Problem(**raw) for raw in document["problems"]),
@@ -84,14 +85,18 @@ def _record(record: Record) -> dict[str, Any]:
     return {**written, "kind": record.kind.value}
 
 
-def _parse_unit(raw: Mapping[str, Any]) -> Unit:
+def _parse_unit(raw: Mapping[str, Any], shared: dict[tuple[str, ...], dict[str, str]]) -> Unit:
+    texts = raw["texts"]
+    if not any(texts.values()):
+        # Blank fillers of the API are the same for thousands of units.
+        texts = shared.setdefault(tuple(texts), texts)
     context: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value for name, value in raw["context"].items()
     }
     return Unit(
         key=UnitKey.parse(raw["key"]),
         source=raw["source"],
-        texts=raw["texts"],
+        texts=texts,
         context=UnitContext(**context) if context else _EMPTY_CONTEXT,
         hidden=raw["hidden"],
     )

@@ -55,6 +55,8 @@ def read_path(path: Path) -> tuple[Member, ...]:
             return _read_folder(path)
         if not path.exists():
             raise ExtractionError(f"There is no file or folder at {path}; check the path.", file=str(path))
+        if not path.is_file():
+            raise ExtractionError(f"{path} is neither a file nor a folder; check the path.", file=str(path))
         return read_bytes(_read_file(path, path.name), path.name)
     except OSError as error:
         reason = error.strerror or "it cannot be opened"

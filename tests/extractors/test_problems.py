@@ -86,6 +86,8 @@ CASES: list[tuple[str, Any, str, int]] = [
     ("unquoted-text", "fr: {f: {name: no}}\n", "fr.f.name", 1),
     ("unquoted-key", "fr: {l: {lookup_values: {true: 'Oui'}}}\n", "fr.l.lookup_values.true", 1),
     ("unquoted-key", "fr: {f: {fields: {no: {help_text: 'x'}}}}\n", "fr.f.fields.no", 1),
+    ("unquoted-key", "no: {f: {name: 'x'}}\n", "no", 1),
+    ("options-as-list", "fr: {f: {fields: {q: {tally: ['a']}}}}\n", "fr.f.fields.q.tally", 0),
     ("unquoted-key", "fr: {1: {name: 'x'}}\n", "fr.1", 1),
     ("not-text", "fr: {f: {name: ['a'], description: 'D'}}\n", "fr.f.name", 1),
     ("not-text", "fr: {f: {name: {a: 'b'}, description: 'D'}}\n", "fr.f.name", 1),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import stat
 import struct
 import warnings
@@ -57,6 +58,13 @@ def test_a_missing_path_is_one_clear_sentence(tmp_path: Path) -> None:
     """A path that does not exist is named."""
     with pytest.raises(ExtractionError, match=r"There is no file or folder at .*nothing\.json; check the path\."):
         read_path(tmp_path / "nothing.json")
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    """What is neither file nor folder is refused instead of being read for ever."""
+    os.mkfifo(tmp_path / "pipe.yml")
+    with pytest.raises(ExtractionError, match="is neither a file nor a folder"):
+        read_path(tmp_path / "pipe.yml")
 
 
 def test_an_unreadable_path_is_one_clear_sentence(tmp_path: Path) -> None:

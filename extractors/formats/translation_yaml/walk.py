@@ -60,6 +60,10 @@ class Walk:
 
     def add(self, document: Document) -> None:
         """Walk one document."""
+        (root,) = document.tree
+        if isinstance(root, PlainText) and psych_type(root) == "a boolean":
+            message = f"Primero would read the locale {root} as a boolean, because it is not quoted; put it in quotes."
+            self.log.add("unquoted-key", message, file=document.file, path=document.locale)
         if document.records is None:
             message = "Nothing stands below the locale, where Primero's importer would stop; remove the file."
             self.log.add("empty-mapping", message, file=document.file, path=document.locale)
@@ -140,7 +144,8 @@ class Walk:
 
     def _options(self, at: "_At", tree: Tree, path: str, prop: str, name: str | None) -> None:
         if isinstance(tree, list):
-            message = "Options stand as a list, which Primero ignores; they were left out: write id and text pairs."
+            effect = "which adds options in Primero" if prop == "tally" else "which Primero ignores"
+            message = f"Options stand as a list, {effect}; they were left out: write id and text pairs."
             self.log.add("options-as-list", message, file=at.file, path=path)
             return
         below = self._mapping(tree, at.file, path)
