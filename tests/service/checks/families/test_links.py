@@ -13,6 +13,7 @@ from service.checks.engine import WAIVABLE
         "example.org",
         "aide.example.com/page?x=1",
         "bit.ly/abc",
+        "https://example.org/?to=info@example.org",
         "t.me/groupe",
         "tel:116",
         "info@example.org",
