@@ -58,8 +58,8 @@ def _import(paths: Iterable[str]) -> Iterator[str]:
         yield f'    bundle exec rake "{TASK}[$BUNDLE/{path}]"'
     yield ""
     yield "Each command loads the whole application and takes some seconds. It prints no error when a form is not"
-    yield "found or the locale is not enabled: compare afterwards. An exception (a line that ends in Error, or a stack of lines) means that the rest"
-    yield "of that file was not imported: stop, and report it."
+    yield "found or the locale is not enabled: compare afterwards. If it ends in an exception, the rest of that file"
+    yield "was not imported: stop, and report it."
 
 
 def _changes(manifest: Manifest) -> Iterator[str]:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from extractors.load import load
 from extractors.reading import Member, read_path
@@ -17,6 +17,7 @@ from service.audit.service import Actor
 from service.auth.models import Person
 from service.bundles.rules.gate import Policy
 from service.bundles.service import Bundle, build_bundle
+from service.catalog.models import Decision, DecisionKind, Translation, Unit
 from service.catalog.service.snapshots import import_snapshot
 from service.db import Database
 from service.deployments.models import Deployment
@@ -71,6 +72,38 @@ class Filled:
                 except Refused:
                     refused.add(key)
         return refused
+
+    def approve_rows(self, locale: str = "fr") -> None:
+        """Let two persons approve every text of the locale, blocked or not, by plain rows."""
+        rows = self.session.exec(
+            select(Unit, Translation).where(
+                Unit.deployment_id == self.deployment.id,
+                col(Translation.unit_id) == Unit.id,
+                Translation.locale == locale,
+            )
+        )
+        for unit, translation in rows.all():
+            assert unit.id is not None
+            assert translation.text_hash is not None
+            self.session.add_all(
+                Decision(
+                    unit_id=unit.id,
+                    locale=locale,
+                    source_hash=unit.source_hash,
+                    text_hash=translation.text_hash,
+                    kind=DecisionKind.APPROVE,
+                    person_id=reviewer,
+                    sensitive=unit.sensitive,
+                    created_at=self.now,
+                )
+                for reviewer in REVIEWERS[:2]
+            )
+        self.session.flush()
+
+    def unit(self, key: str) -> Unit:
+        """Return the row of a unit."""
+        query = select(Unit).where(Unit.deployment_id == self.deployment.id, Unit.key == key)
+        return self.session.exec(query).one()
 
     def build(self, locale: str = "fr", policy: Policy = Policy.APPROVED, version: str = "1.2.3") -> Bundle:
         """Build a bundle as version 1.2.3."""
