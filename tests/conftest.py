@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
     from service.db import Database
     from service.web.resources import Resources
+    from tests.support.browsing import Browser
     from tests.support.people import MovableClock, UserMaker
 
 
@@ -127,3 +130,22 @@ def make_deployment(database: Database, clock: MovableClock) -> Callable[..., in
             return row.id
 
     return make
+
+
+@pytest.fixture
+def make_browser(resources: Resources, make_user: UserMaker) -> Iterator[Callable[..., Browser]]:
+    """Make a browser signed in as a new user: ``make_browser(role, deployment_id, locales)``; see its ``post``."""
+    from fastapi.testclient import TestClient
+
+    from service.app import create_app
+    from tests.support.browsing import Browser
+
+    with ExitStack() as stack:
+
+        def make(role: str | None, deployment: int | None = None, locales: list[str] | None = None) -> Browser:
+            username = f"browsing-{role or 'nobody'}-{uuid4().hex[:6]}"
+            make_user(role, deployment, locales, username=username)
+            client = TestClient(create_app(resources), base_url="http://localhost", follow_redirects=False)
+            return Browser(stack.enter_context(client), resources, username)
+
+        yield make

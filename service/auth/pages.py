@@ -1,5 +1,6 @@
 """Signing in, signing out, and setting a password: plain forms that need no script."""
 
+from collections.abc import Mapping
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -142,7 +143,7 @@ def _show_bad_link(request: Request, refusal: Refused) -> Response:
 
 
 def _show_form(
-    request: Request, settings: Settings, template: str, context: dict[str, object], *, status: int = 200
+    request: Request, settings: Settings, template: str, context: Mapping[str, object], *, status: int = 200
 ) -> Response:
     known = read_cookie(request, settings, BROWSER_COOKIE)
     token = known or new_value()

@@ -10,12 +10,11 @@ from uuid import uuid4
 import psycopg
 import pytest
 from psycopg import sql
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 from sqlalchemy.engine import make_url
 
 from service.db import Database
 from service.migrations import upgrade
-from service.tables import metadata
 
 SERVER = "postgresql://postgres@127.0.0.1:5432/postgres"
 
@@ -81,7 +80,8 @@ def emptied_afterwards(url: str) -> Iterator[Database]:
     try:
         yield database
     finally:
-        tables = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
         with database.write() as session:
+            names = inspect(session.connection()).get_table_names()
+            tables = ", ".join(f'"{name}"' for name in names if name != "alembic_version")
             session.connection().execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
         database.close()
