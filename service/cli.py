@@ -134,9 +134,7 @@ def _handle_other(error: Exception, *, as_json: bool) -> int:
         # A usage error of the command line library: it knows the command and how to ask for help.
         return _fail(BadInput(f"{usage()} Try --help."), as_json=as_json)
     traceback.print_exception(error, file=sys.stderr)
-    message = (
-        f"This is a bug in primero-bridge {VERSION} ({type(error).__name__}): please report the lines above."
-    )
+    message = f"This is a bug in primero-bridge {VERSION} ({type(error).__name__}): please report the lines above."
     typer.echo(f"error: {message}", err=True)
     return BUG
 

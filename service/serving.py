@@ -1,0 +1,113 @@
+"""Running the service: pages and API under uvicorn, with a worker in the same process."""
+
+import contextlib
+import ipaddress
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import uvicorn
+
+from service.app import create_app
+from service.errors import BadInput, NotReady
+from service.web.resources import Resources
+from service.worker import start_worker
+
+_STOP_SECONDS = 10
+
+
+def serve(resources: Resources, host: str, port: int) -> None:
+    """Serve until SIGTERM or SIGINT, then end what is under way and return.
+
+    Raises:
+        BadInput: the address cannot be listened on, or should not be.
+    """
+    _refuse_unsafe(resources, host)
+    listening = _listen(host, port)
+    server = _make_server(resources)
+    stop = threading.Event()
+    worker = start_worker(resources, stop)
+    print(f"serving on {_address(listening)}", flush=True)  # noqa: T201  # what an operator and scripts wait for
+    try:
+        server.run(sockets=[listening])
+    finally:
+        stop.set()
+        worker.join(_STOP_SECONDS)
+
+
+@contextlib.contextmanager
+def running_server(resources: Resources) -> Iterator[str]:
+    """Serve in a thread on a free loopback port, with a worker; yield the address. For tests and tools."""
+    listening = _listen("127.0.0.1", 0)
+    server = _make_server(resources)
+    stop = threading.Event()
+    worker = start_worker(resources, stop)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="server", daemon=True)
+    thread.start()
+    deadline = time.monotonic() + _STOP_SECONDS
+    while not server.started:
+        if time.monotonic() > deadline or not thread.is_alive():
+            raise NotReady("The server did not start.")
+        time.sleep(0.01)
+    try:
+        yield _address(listening)
+    finally:
+        stop.set()
+        server.should_exit = True
+        thread.join(_STOP_SECONDS)
+        worker.join(_STOP_SECONDS)
+
+
+def _make_server(resources: Resources) -> uvicorn.Server:
+    config = uvicorn.Config(
+        create_app(resources),
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        # A proxy on the same machine may say for whom it asks; nobody else.
+        proxy_headers=True,
+        forwarded_allow_ips="127.0.0.1,::1",
+        timeout_graceful_shutdown=_STOP_SECONDS,
+    )
+    return uvicorn.Server(config)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+        listening.listen(2048)
+    except OSError as error:
+        listening.close()
+        raise BadInput(
+            f"{host}:{port} cannot be listened on ({error.strerror}): name another --port or --host."
+        ) from error
+    return listening
+
+
+def _address(listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _refuse_unsafe(resources: Resources, host: str) -> None:
+    """Refuse to listen for other machines while nobody said under which address people reach the service."""
+    reached = urlsplit(resources.settings.public_url).hostname or ""
+    if not _is_loopback(host) and _is_loopback(reached):
+        raise BadInput(
+            f"Listening on {host} opens the service to other machines: set BRIDGE_PUBLIC_URL to the address at which "
+            "people reach it (https, through a proxy) and BRIDGE_ALLOWED_HOSTS to its host names first."
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
