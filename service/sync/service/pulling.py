@@ -15,6 +15,7 @@ from service.audit.service import Actor
 from service.auth.service.persons import get_or_create_person_by_transifex_username
 from service.catalog.models import Unit
 from service.catalog.rules.overwrite import Outcome, PulledText
+from service.catalog.service.locks import lock_units
 from service.db import Database
 from service.deployments.client import as_service_error
 from service.deployments.models import Deployment
@@ -244,6 +245,7 @@ def _apply(
     }
     with run.database.write() as session:
         people = _find_people(session, reading.rows.values(), ours.own_users, now, new_id)
+        lock_units(session, run.deployment_id, list(reading.rows))
         forget_recreated_strings(session, run.deployment_id, locale, created)
         texts = [_incoming(key, row, ours.own_users, people) for key, row in reading.rows.items()]
         report = enter_pulled_texts(session, run.deployment, locale, texts, now=now)

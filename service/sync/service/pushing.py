@@ -1,6 +1,6 @@
 """Push: the source texts in use go to Transifex, one resource for each form and one for all lookups."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from extractors.units import RecordKind, UnitKey
 from service.audit.service import Actor
 from service.catalog.models import Unit
+from service.catalog.service.locks import lock_units
 from service.db import Database
 from service.deployments.client import as_service_error
 from service.deployments.models import Deployment
@@ -202,7 +203,8 @@ def _push_one(run: OpenRun, step: PushStep, *, allow_removals: bool) -> dict[str
         return _item(step, "refused", upload.refusal, removed=list(upload.removed[:_SHOWN]))
     # Transifex dates translations in whole seconds: ours must not be later than one made right after the upload.
     started = run.clock().replace(microsecond=0)
-    _announce(run, step.resource, upload, started)
+    anew = _newly_pushed(step.resource, upload)
+    _announce(run, step.resource, anew, started)
     if step.kind is StepKind.CREATE:
         run.client.create_resource(NewResource(run.project, step.resource.slug, step.resource.name, FORMAT))
     elif step.remote is not None and step.remote.name != step.resource.name:
@@ -210,7 +212,7 @@ def _push_one(run: OpenRun, step: PushStep, *, allow_removals: bool) -> dict[str
     # Primero's source is the truth: a text edited on Transifex alone would be translated and never shown.
     done = run.client.upload_source(place, upload.content, keep_translations=False, replace_edited_strings=True)
     count = _count_strings(run.client, place)
-    _record(run, step.resource, started, count)
+    _record(run, step.resource, anew, started, count)
     return _sent_item(step, upload, done, count)
 
 
@@ -222,21 +224,29 @@ def _count_strings(client: TransifexClient, place: str) -> int | None:
         return None
 
 
-def _announce(run: OpenRun, resource: LocalResource, upload: UploadPlan, now: datetime) -> None:
+def _newly_pushed(resource: LocalResource, upload: UploadPlan) -> dict[str, PushUnit]:
+    """Return, by key, the units whose source text Transifex is about to get anew: their translations there go."""
+    anew = {unit.id for unit in (*upload.fresh, *upload.changed)}
+    return {str(unit.key): unit for unit in resource.units if unit.id in anew or unit.known_hash != unit.source_hash}
+
+
+def _announce(run: OpenRun, resource: LocalResource, anew: Mapping[str, PushUnit], now: datetime) -> None:
     """Write down, before it happens, that the resource's content is no longer known: we may be killed any moment."""
-    dropped = {unit.id for unit in (*upload.fresh, *upload.changed)}
-    dropped |= {unit.id for unit in resource.units if unit.known_hash != unit.source_hash}
     with run.database.write() as session:
-        forget_synced_sources(session, dropped)
+        lock_units(session, run.deployment_id, list(anew))
+        forget_synced_sources(session, (unit.id for unit in anew.values()))
         _write_pushed(session, run, resource, content_hash="", strings=0, now=now)
         run.give_sign(session)
 
 
-def _record(run: OpenRun, resource: LocalResource, started: datetime, count: int | None) -> None:
-    hashes = {unit.id: unit.source_hash for unit in resource.units if unit.known_hash != unit.source_hash}
+def _record(
+    run: OpenRun, resource: LocalResource, anew: Mapping[str, PushUnit], started: datetime, count: int | None
+) -> None:
+    hashes = {unit.id: unit.source_hash for unit in anew.values()}
     ids = sorted(hashes)
     strings = len(resource.units) if count is None else count
     with run.database.write() as session:
+        lock_units(session, run.deployment_id, list(anew))
         for start in range(0, len(ids), _CHUNK):
             for row in session.exec(select(Unit).where(col(Unit.id).in_(ids[start : start + _CHUNK]))):
                 assert row.id is not None

@@ -1,0 +1,214 @@
+"""A deployment, a Transifex of its own, and the people at both ends, for tests of push and pull."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from itertools import count
+
+from sqlmodel import col, select
+
+from extractors.units import Catalog, UnitKey
+from extractors.units import Unit as SourceUnit
+from service.audit.service import Actor
+from service.auth.models import Person
+from service.catalog.models import Conflict, State, Translation, Unit
+from service.catalog.service.snapshots import import_snapshot
+from service.db import Database
+from service.deployments.models import Deployment
+from service.deployments.service import create_deployment
+from service.review.service.deciding import approve, correct, find_pair
+from service.sync.keys import resource_slug, string_key
+from service.sync.models import SyncRun
+from service.sync.queries import list_runs
+from service.sync.service import RunReport, pull, push
+from tests.support.people import MovableClock
+from transifex_client import Configuration, TransifexClient
+from transifex_client.ids import resource_id
+from transifex_client.sandbox.core import Sandbox, Settings
+from transifex_client.sandbox.state import TranslationState
+from transifex_client.sandbox.transport import sandbox_transport
+from transifex_client.wire import httpx
+
+BOT = "bridge-bot"
+SYNC = Actor("sync")
+
+Intercept = Callable[[httpx.Request], "httpx.Response | None"]
+
+
+class World:
+    """One deployment, its project in a sandbox, volunteers there and reviewers here.
+
+    ``intercept`` sees every request first: what it returns is the answer, what it raises is the end of the run, None
+    lets the request through.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        clock: MovableClock,
+        *,
+        slug: str = "test",
+        locales: Mapping[str, str | None] | None = None,
+        settings: Settings | None = None,
+    ) -> None:
+        self.database, self.clock, self.slug = database, clock, slug
+        self.locales = dict(locales) if locales is not None else {"fr": "fr"}
+        self.sandbox = Sandbox(tokens={"bot-token": BOT}, clock=clock, settings=settings)
+        self.project = self.sandbox.add_project("project", languages=[])
+        self.intercept: Intercept = lambda _request: None
+        self.requests: list[httpx.Request] = []
+        inner = sandbox_transport(self.sandbox)
+
+        def carry(request: httpx.Request) -> httpx.Response:
+            self.requests.append(request)
+            return self.intercept(request) or inner.handler(request)  # type: ignore[return-value]
+
+        self.client = TransifexClient(
+            Configuration(token="bot-token"),
+            transport=httpx.MockTransport(carry),
+            sleep=lambda _seconds: None,
+            chance=lambda: 0.0,
+        )
+        self._ids = count(1)
+        with database.write() as session:
+            create_deployment(
+                session, slug=slug, name=slug, locales=self.locales, known_locales={"en", *self.locales},
+                transifex_project=self.project, source_locale="en", actor=SYNC, now=clock(),
+            )  # fmt: skip
+
+    # Here
+
+    def new_id(self) -> str:
+        """Return an id that no person has yet."""
+        return f"{self.slug}-{next(self._ids)}"
+
+    def deployment(self) -> Deployment:
+        """Return the deployment as it stands."""
+        with self.database.read() as session:
+            return session.exec(select(Deployment).where(Deployment.slug == self.slug)).one()
+
+    def bring(self, sources: Mapping[str, str]) -> None:
+        """Import a source with exactly these texts by canonical key."""
+        units = tuple(SourceUnit(UnitKey.parse(key), text) for key, text in sources.items())
+        with self.database.write() as session:
+            import_snapshot(
+                session, self.deployment_in(session), Catalog("test", "en", units),
+                origin="test", allow_removals=True, actor=SYNC, now=self.clock(),
+            )  # fmt: skip
+
+    def deployment_in(self, session: object) -> Deployment:
+        """Return the deployment's row in this session."""
+        found: Deployment = session.exec(select(Deployment).where(Deployment.slug == self.slug)).one()  # type: ignore[attr-defined]
+        return found
+
+    def push(self, **options: object) -> RunReport:
+        """Push, a minute later."""
+        self.clock.move(minutes=1)
+        return push(self.database, self.client, deployment_slug=self.slug, actor=SYNC, clock=self.clock, **options)  # type: ignore[arg-type]
+
+    def pull(self, **options: object) -> RunReport:
+        """Pull, five minutes later: what was written is no longer too fresh to be sure of."""
+        self.clock.move(minutes=5)
+        options.setdefault("own_user", BOT)
+        return pull(
+            self.database, self.client, deployment_slug=self.slug, actor=SYNC, clock=self.clock, new_id=self.new_id,
+            **options,
+        )  # type: ignore[arg-type] # fmt: skip
+
+    def reviewer(self, name: str = "reviewer") -> Actor:
+        """Return a person of ours."""
+        person = f"{self.slug}-{name}"
+        with self.database.write() as session:
+            if session.get(Person, person) is None:
+                session.add(Person(id=person, name=name, created_at=self.clock()))
+        return Actor(name, person)
+
+    def approve(self, key: str, *, locale: str = "fr", by: str = "reviewer") -> None:
+        """Approve the text of a unit as it stands."""
+        self._decide(approve, key, locale, by, comment="")
+
+    def correct(self, key: str, text: str, *, locale: str = "fr", by: str = "reviewer") -> None:
+        """Correct the text of a unit."""
+        self._decide(correct, key, locale, by, text=text)
+
+    def _decide(self, act: Callable[..., object], key: str, locale: str, by: str, **more: object) -> None:
+        self.clock.move(minutes=1)
+        actor = self.reviewer(by)
+        with self.database.write() as session:
+            deployment = self.deployment_in(session)
+            pair = find_pair(session, deployment, locale, key)
+            act(session, deployment, pair, actor=actor, now=self.clock(), **more)
+
+    def unit(self, key: str) -> Unit:
+        """Return the unit."""
+        with self.database.read() as session:
+            return session.exec(select(Unit).where(Unit.deployment_id == self.deployment().id, Unit.key == key)).one()
+
+    def ours(self, key: str, locale: str = "fr") -> Translation | None:
+        """Return our translation of the unit, None where there never was one."""
+        with self.database.read() as session:
+            query = select(Translation).join(Unit, col(Unit.id) == Translation.unit_id)
+            return session.exec(
+                query.where(Unit.deployment_id == self.deployment().id, Unit.key == key, Translation.locale == locale)
+            ).first()
+
+    def text(self, key: str, locale: str = "fr") -> str | None:
+        """Return our text of the unit."""
+        found = self.ours(key, locale)
+        return None if found is None else found.text
+
+    def state(self, key: str, locale: str = "fr") -> State:
+        """Return the state of the unit's translation."""
+        found = self.ours(key, locale)
+        return State.UNTRANSLATED if found is None else found.state
+
+    def author(self, key: str, locale: str = "fr") -> str | None:
+        """Return the Transifex user name of our text's author, None where nobody knows one."""
+        found = self.ours(key, locale)
+        with self.database.read() as session:
+            person = session.get(Person, found.author_id) if found is not None and found.author_id else None
+            return None if person is None else person.transifex_username
+
+    def conflicts(self) -> list[Conflict]:
+        """Return the open conflicts."""
+        with self.database.read() as session:
+            query = select(Conflict).join(Unit, col(Unit.id) == Conflict.unit_id)
+            return list(
+                session.exec(
+                    query.where(Unit.deployment_id == self.deployment().id, col(Conflict.resolved_at).is_(None))
+                )
+            )
+
+    def runs(self) -> list[SyncRun]:
+        """Return the runs, newest first."""
+        with self.database.read() as session:
+            return list(list_runs(session, self.deployment().id or 0))
+
+    # There
+
+    def place(self, key: str) -> str:
+        """Return the id of the resource that the unit's text lies in."""
+        return resource_id(self.project, resource_slug(UnitKey.parse(key)))
+
+    def translate(self, texts: Mapping[str, str | None], *, language: str = "fr", by: str = "amina") -> None:
+        """Translate on Transifex, a minute later: texts by canonical key, None to empty one."""
+        self.clock.move(minutes=1)
+        for key, text in texts.items():
+            self.sandbox.translate(self.place(key), language, {string_key(UnitKey.parse(key)): text}, by=by)
+
+    def theirs(self, key: str, language: str = "fr") -> TranslationState | None:
+        """Return what Transifex holds for the unit."""
+        resource = self.sandbox.resource(self.place(key))
+        wanted = string_key(UnitKey.parse(key))
+        return next(
+            (string.translations.get(language) for string in resource.strings.values() if string.key == wanted), None
+        )
+
+    def source_there(self, key: str) -> str | None:
+        """Return the source text that Transifex holds for the unit."""
+        try:
+            resource = self.sandbox.resource(self.place(key))
+        except LookupError:
+            return None
+        wanted = string_key(UnitKey.parse(key))
+        return next((string.strings["other"] for string in resource.strings.values() if string.key == wanted), None)
