@@ -93,6 +93,16 @@ def write_sync_point(translation: Translation, point: SyncPoint) -> None:
     translation.synced_at = point.at
 
 
+def record_sent_text(
+    translation: Translation, *, sent_hash: str, pushed_source_hash: str | None, now: datetime
+) -> None:
+    """Remember that Transifex took a text of ours, as both sides' last common text.
+
+    Without it a correction back to the text before would count as no change, and the text just sent would replace it.
+    """
+    write_sync_point(translation, SyncPoint(sent_hash, sent_hash, pushed_source_hash, now))
+
+
 def open_conflict(
     session: Session,
     translation: Translation,
