@@ -105,6 +105,11 @@ class Filled:
         query = select(Unit).where(Unit.deployment_id == self.deployment.id, Unit.key == key)
         return self.session.exec(query).one()
 
+    def sources(self) -> dict[str, str]:
+        """Return the source texts of the units in use by key."""
+        query = select(Unit).where(Unit.deployment_id == self.deployment.id, ~col(Unit.retired))
+        return {unit.key: unit.source for unit in self.session.exec(query.order_by(col(Unit.position)))}
+
     def build(self, locale: str = "fr", policy: Policy = Policy.APPROVED, version: str = "1.2.3") -> Bundle:
         """Build a bundle as version 1.2.3."""
         self.session.flush()
