@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -366,3 +366,25 @@ def test_a_bulk_change_goes_out_as_one() -> None:
     assert request.headers["content-type"] == 'application/vnd.api+json;profile="bulk"'
     attributes = json.loads(request.content)["data"][0]["attributes"]
     assert attributes == {"strings": None, "reviewed": False}
+
+
+def test_a_trickling_answer_ends_with_the_deadline(make_client: MakeClient, clock: Clock) -> None:
+    """An answer that comes byte by byte, each in time for the socket, is cut off by the deadline of the call."""
+
+    class Trickle(httpx.SyncByteStream):
+        def __iter__(self) -> Iterator[bytes]:
+            while True:
+                clock.sleep(10)
+                yield b" "
+
+    script = Script(lambda _: httpx.Response(200, stream=Trickle()))
+    with pytest.raises(DeadlineExceeded):
+        make_client(script, deadline=60).get_user("amina")
+
+
+def test_a_slug_that_was_taken_before_is_a_conflict(make_client: MakeClient, sandbox: Sandbox) -> None:
+    """What is there before the first attempt is not ours, even when it has the same name."""
+    client = make_client(sandbox_transport(sandbox))
+    client.create_resource(NewResource(PROJECT, "forms", "Forms"))
+    with pytest.raises(Conflict):
+        client.create_resource(NewResource(PROJECT, "forms", "Forms"))

@@ -82,6 +82,7 @@ def test_an_uploaded_translation_merges(client: TransifexClient, sandbox: Sandbo
         (b"", "one root key"),
         (b"en:\n", "root key"),
         (b"- a\n", "one root key"),
+        (b"en: " + b"[" * 100_000, "nested too deeply"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_a_failed_job(

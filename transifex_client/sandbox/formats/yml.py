@@ -16,6 +16,7 @@ from transifex_client.sandbox.languages import CLDR_CATEGORIES
 
 _TAG = "tag:yaml.org,2002:"
 _DOT = "<TX_DOT>"
+_DEEPEST = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +111,21 @@ def _key(node: yaml.ScalarNode) -> str:
     return "<None>" if node.tag == f"{_TAG}null" else escaped
 
 
+def _check_depth(text: str) -> None:
+    """Refuse deep nesting before composing: the C loader recurses without a bound and would end the process."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > _DEEPEST:
+            raise ParseTrouble("The file is nested too deeply")
+
+
 def _root(text: str) -> tuple[yaml.ScalarNode, yaml.MappingNode]:
     try:
+        _check_depth(text)
         document = yaml.compose(text, Loader=yaml.CSafeLoader)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise ParseTrouble(f"The YAML cannot be read: {' '.join(str(error).split())}") from error
