@@ -12,7 +12,10 @@ from service import clock
 from service.auth import endpoints as auth_endpoints
 from service.auth import pages as auth_pages
 from service.auth.dependencies import IdentityDep
+from service.bundles import endpoints as bundles_endpoints
 from service.db import Database
+from service.home import endpoints as home_endpoints
+from service.home import pages as home_pages
 from service.settings import Settings
 from service.web import endpoints as web_endpoints
 from service.web.middleware import install_middleware
@@ -28,6 +31,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     web_endpoints.router,
     auth_endpoints.router,
     auth_pages.router,
+    home_endpoints.router,
+    home_pages.router,
+    bundles_endpoints.router,
 )
 
 

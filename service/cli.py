@@ -4,18 +4,21 @@ Exit codes: 0 done · 1 refused or a required level not met · 2 bad input or us
 4 not permitted · 70 our bug.
 """
 
+import contextlib
 import json
 import logging
 import sys
+import threading
 import traceback
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
-from service import clock, operating
+from service import clock, demo, operating
 from service.app import build_resources
 from service.db import Database
 from service.errors import BadInput, NotReady, ServiceError
@@ -25,6 +28,10 @@ from service.migrations import prepare
 from service.settings import Settings
 from service.version import VERSION
 from service.web.resources import Resources
+from transifex_client import Configuration, TransifexClient
+from transifex_client.resources import NewProject
+from transifex_client.sandbox.server import RunningSandbox
+from transifex_client.sandbox.server import serve as serve_sandbox
 
 BUG = 70
 
@@ -49,6 +56,51 @@ app.add_typer(bundles.bundle_app, name="bundle")
 app.add_typer(people.user_app, name="user")
 app.add_typer(people.token_app, name="token")
 operating.mount(app)
+sandbox_app = typer.Typer(no_args_is_help=True, help="Stand-ins for the systems at both ends, for trying out.")
+app.add_typer(sandbox_app, name="sandbox")
+
+
+@sandbox_app.command("transifex")
+def sandbox_transifex(
+    port: Annotated[int, typer.Option(help="Port to listen on; 0 for a free one.", min=0, max=65535)] = 0,
+    project: Annotated[str | None, typer.Option(help="Make a project with this slug in the organization.")] = None,
+    state: Annotated[Path | None, typer.Option(help="File to remember everything in; else it is forgotten.")] = None,
+) -> None:
+    """Answer as Transifex does, on this machine alone. It takes BRIDGE_TRANSIFEX_TOKEN, or a token that it shows."""
+    settings = load_settings()
+    given = settings.read_transifex_token()
+    token = given.get_secret_value() if given else demo.TOKEN
+    try:
+        running = serve_sandbox(port, token=token, state_file=state)
+    except (OSError, ValueError) as error:
+        raise BadInput(f"The sandbox cannot start: {error}.") from error
+    with running:
+        if project is not None:
+            _make_project(running, token, project)
+        typer.echo(f"sandbox of Transifex at {running.url}, organization o:sandbox{_project_line(project)}")
+        if given is None:
+            typer.echo(f"token: {token}")
+        sys.stdout.flush()
+        with contextlib.suppress(KeyboardInterrupt):
+            running.wait()
+
+
+def _make_project(running: RunningSandbox, token: str, slug: str) -> None:
+    with TransifexClient(Configuration(token=token, base_url=running.url)) as client:
+        if not client.list_projects("o:sandbox", slug=slug):
+            client.create_project(NewProject(organization="o:sandbox", name=slug, slug=slug))
+
+
+def _project_line(slug: str | None) -> str:
+    return f", project o:sandbox:p:{slug}" if slug else ""
+
+
+@app.command("demo")
+def show_demo(
+    keep: Annotated[bool, typer.Option(help="Leave the service running; print its address and logins.")] = False,
+) -> None:
+    """Show the whole job on sample data: extract, push, translate, pull, check, review, bundle."""
+    demo.run_demo(run, lambda: build(load_settings()), typer.echo, keep=keep, wait=threading.Event().wait)
 
 
 @app.callback(invoke_without_command=True)

@@ -24,7 +24,7 @@ def make_handlers(resources: Resources) -> dict[str, Handler]:
         return _exchange(resources, job, progress, push, allow_removals=bool(job.arguments.get("allow_removals")))
 
     def run_pull(job: Job, progress: Callable[[int, int], None]) -> Mapping[str, Any]:
-        return _exchange(resources, job, progress, pull)
+        return _exchange(resources, job, progress, pull, new_id=resources.new_id)
 
     return {"push": run_push, "pull": run_pull}
 
@@ -34,7 +34,7 @@ def _exchange(
     job: Job,
     progress: Callable[[int, int], None],
     work: Callable[..., RunReport],
-    **options: bool,
+    **options: Any,
 ) -> Mapping[str, Any]:
     slug = str(job.arguments["slug"])
     with resources.database.read() as session:

@@ -23,7 +23,8 @@ class Configuration:
         request_timeout: for one request.
         deadline: for one call of the client, its retries included.
         long_deadline: for calls that page through a list or wait for a job.
-        poll_waits: before each poll of a job; the last one repeats. The official client's numbers.
+        poll_waits: before each poll of a job; the last one repeats. The official client starts at 1 s; our files are
+            small, and polls have a limit of their own (1,200 a minute).
         answer_limit: a longer answer is refused.
         retry: how patient to be.
 
@@ -38,7 +39,7 @@ class Configuration:
     request_timeout: float = 30.0
     deadline: float = 120.0
     long_deadline: float = 900.0
-    poll_waits: tuple[float, ...] = (1.0, 1.0, 1.0, 2.0, 3.0, 5.0, 8.0, 13.0)
+    poll_waits: tuple[float, ...] = (0.2, 0.5, 1.0, 1.0, 2.0, 3.0, 5.0, 8.0, 13.0)
     answer_limit: int = 64 * 1024 * 1024
     user_agent: str = "primero-translation-bridge"
     retry: RetryPolicy = field(default_factory=RetryPolicy)

@@ -6,8 +6,9 @@ Follows:
 
 import sqlalchemy as sa
 import sqlmodel
-from alembic import op
 from sqlalchemy import Text
+
+from alembic import op
 
 revision = "0001"
 down_revision = None
@@ -204,6 +205,23 @@ def upgrade() -> None:
         batch_op.create_index("ix_membership_one_role", ["person_id", "deployment_id", "role"], unique=True)
         batch_op.create_index(batch_op.f("ix_membership_person_id"), ["person_id"], unique=False)
 
+    op.create_table(
+        "pulled_pair",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("deployment_id", sa.Integer(), nullable=False),
+        sa.Column("slug", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.Column("language", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("last_update", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("translated", sa.Integer(), nullable=False),
+        sa.Column("reviewed", sa.Integer(), nullable=False),
+        sa.Column("pulled_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["deployment_id"], ["deployment.id"], name=op.f("fk_pulled_pair_deployment_id_deployment")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pulled_pair")),
+        sa.UniqueConstraint("deployment_id", "slug", "language", name="uq_pulled_pair_place"),
+    )
     op.create_table(
         "pushed_resource",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -512,7 +530,6 @@ def upgrade() -> None:
         sa.Column(
             "origin",
             sa.Enum(
-                "source",
                 "live",
                 "import",
                 "transifex",
@@ -660,6 +677,7 @@ def downgrade() -> None:
 
     op.drop_table("scope_rule")
     op.drop_table("pushed_resource")
+    op.drop_table("pulled_pair")
     with op.batch_alter_table("membership", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_membership_person_id"))
         batch_op.drop_index("ix_membership_one_role")

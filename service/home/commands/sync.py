@@ -32,7 +32,8 @@ def push(
 
 def pull(ctx: typer.Context, slug: Slug, as_json: JsonOption = False) -> None:
     """Fetch what volunteers wrote on Transifex since the last time."""
-    _run(ctx, slug, "pull", run_pull, as_json=as_json)
+    new_id = get_command_line(ctx).resources.new_id
+    _run(ctx, slug, "pull", partial(run_pull, new_id=new_id), as_json=as_json)
 
 
 def _run(ctx: typer.Context, slug: str, what: str, work: Callable[..., RunReport], *, as_json: bool) -> None:
