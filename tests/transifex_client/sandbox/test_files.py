@@ -146,6 +146,10 @@ def test_a_download_is_fetched_from_the_storage(make_client: MakeClient, sandbox
     sandbox.translate(filled, "fr", {"form": "Formulaire"}, by="amina")
     client = make_client(sandbox_transport(sandbox))
     assert client.download_translations(filled, "fr", mode=DownloadMode.ONLY_TRANSLATED) == b"fr:\n  form: Formulaire\n"
+    (secret, link), *_ = sandbox.state.links.items()
+    target = f"/_storage/files/{link.job}-file?auth={secret}"
+    assert sandbox.handle(Request("GET", target, origin="https://storage.svc.transifex.net")).status == 200
+    assert sandbox.handle(Request("GET", target)).status == 404
     sandbox.settings.storage_url = "https://elsewhere.example"
     with pytest.raises(ForbiddenAddress):
         client.download_translations(filled, "fr", mode=DownloadMode.ONLY_TRANSLATED)
