@@ -2,6 +2,7 @@
 
 import contextlib
 import ipaddress
+import signal
 import socket
 import threading
 import time
@@ -19,7 +20,7 @@ _STOP_SECONDS = 10
 
 
 def serve(resources: Resources, host: str, port: int) -> None:
-    """Serve until SIGTERM or SIGINT, then end what is under way and return.
+    """Serve until SIGTERM or SIGINT, then end what is under way and return. For the main thread.
 
     Raises:
         BadInput: the address cannot be listened on, or should not be.
@@ -28,36 +29,58 @@ def serve(resources: Resources, host: str, port: int) -> None:
     listening = _listen(host, port)
     server = _make_server(resources)
     stop = threading.Event()
-    worker = start_worker(resources, stop)
-    print(f"serving on {_address(listening)}", flush=True)  # noqa: T201  # what an operator and scripts wait for
-    try:
-        server.run(sockets=[listening])
-    finally:
+
+    def end(*_: object) -> None:
         stop.set()
-        worker.join(_STOP_SECONDS)
+        server.should_exit = True
+
+    # uvicorn takes both signals while it serves, puts these back and raises what came once more: to Python that would
+    # be the end by a signal, not by exit code 0. They also hold before uvicorn takes over.
+    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        worker = start_worker(resources, stop)
+        print(f"serving on {_address(listening)}", flush=True)  # noqa: T201  # what an operator and scripts wait for
+        try:
+            server.run(sockets=[listening])
+        finally:
+            stop.set()
+            worker.join(_STOP_SECONDS)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        listening.close()
 
 
 @contextlib.contextmanager
 def running_server(resources: Resources) -> Iterator[str]:
-    """Serve in a thread on a free loopback port, with a worker; yield the address. For tests and tools."""
+    """Serve in a thread on a free loopback port, with a worker; yield the address. For tests and tools.
+
+    Raises:
+        NotReady: it does not start.
+    """
     listening = _listen("127.0.0.1", 0)
     server = _make_server(resources)
     stop = threading.Event()
-    worker = start_worker(resources, stop)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="server", daemon=True)
     thread.start()
-    deadline = time.monotonic() + _STOP_SECONDS
-    while not server.started:
-        if time.monotonic() > deadline or not thread.is_alive():
-            raise NotReady("The server did not start.")
-        time.sleep(0.01)
+    worker = start_worker(resources, stop)
     try:
+        _wait_until_started(server, thread)
         yield _address(listening)
     finally:
         stop.set()
         server.should_exit = True
         thread.join(_STOP_SECONDS)
         worker.join(_STOP_SECONDS)
+        listening.close()
+
+
+def _wait_until_started(server: uvicorn.Server, thread: threading.Thread) -> None:
+    deadline = time.monotonic() + _STOP_SECONDS
+    while not server.started:
+        if time.monotonic() > deadline or not thread.is_alive():
+            raise NotReady("The server did not start.")
+        time.sleep(0.01)
 
 
 def _make_server(resources: Resources) -> uvicorn.Server:
@@ -66,6 +89,7 @@ def _make_server(resources: Resources) -> uvicorn.Server:
         log_level="warning",
         access_log=False,
         server_header=False,
+        ws="none",
         # A proxy on the same machine may say for whom it asks; nobody else.
         proxy_headers=True,
         forwarded_allow_ips="127.0.0.1,::1",

@@ -4,15 +4,18 @@ import os
 import socket
 import threading
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
+
+from sqlmodel import select
 
 from service.audit.service import Actor
 from service.deployments.client import open_transifex
-from service.deployments.service import find_active_deployment
+from service.deployments.models import Deployment
 from service.errors import RemoteUnreachable
 from service.jobs.models import Job
-from service.jobs.runner import Handler, Runner
-from service.sync.models import RunState
+from service.jobs.runner import Handler, Progress, Runner
+from service.sync.models import RunState, SyncRun
 from service.sync.service import RunReport, pull, push
 from service.web.resources import Resources
 
@@ -20,34 +23,31 @@ from service.web.resources import Resources
 def make_handlers(resources: Resources) -> dict[str, Handler]:
     """Return what runs a job of each kind."""
 
-    def run_push(job: Job, progress: Callable[[int, int], None]) -> Mapping[str, Any]:
-        return _exchange(resources, job, progress, push, allow_removals=bool(job.arguments.get("allow_removals")))
+    def run_push(job: Job, progress: Progress) -> Mapping[str, Any]:
+        return _exchange(
+            resources, job, progress, partial(push, allow_removals=bool(job.arguments.get("allow_removals")))
+        )
 
-    def run_pull(job: Job, progress: Callable[[int, int], None]) -> Mapping[str, Any]:
-        return _exchange(resources, job, progress, pull, new_id=resources.new_id)
+    def run_pull(job: Job, progress: Progress) -> Mapping[str, Any]:
+        own_user = resources.settings.transifex_user
+        return _exchange(resources, job, progress, partial(pull, new_id=resources.new_id, own_user=own_user))
 
     return {"push": run_push, "pull": run_pull}
 
 
-def _exchange(
-    resources: Resources,
-    job: Job,
-    progress: Callable[[int, int], None],
-    work: Callable[..., RunReport],
-    **options: Any,
-) -> Mapping[str, Any]:
-    slug = str(job.arguments["slug"])
+def _exchange(resources: Resources, job: Job, progress: Progress, work: Callable[..., RunReport]) -> Mapping[str, Any]:
     with resources.database.read() as session:
-        deployment = find_active_deployment(session, slug)
+        deployment = session.get_one(Deployment, job.deployment_id)
+    if job.attempts > 1:
+        _end_dead_run(resources, job)
     with open_transifex(resources.settings, deployment, resources.secrets, resources.transifex_transport) as client:
         report = work(
             resources.database,
             client,
-            deployment_slug=slug,
+            deployment_slug=deployment.slug,
             actor=Actor("worker", job.person_id),
             clock=resources.clock,
             on_progress=lambda done, total, _what: progress(done, total),
-            **options,
         )
     if report.state is RunState.FAILED:
         raise RemoteUnreachable(f"Nothing could be exchanged: {report.message}")
@@ -59,14 +59,30 @@ def _exchange(
     }
 
 
+def _end_dead_run(resources: Resources, job: Job) -> None:
+    """End the run that the worker before left open: it would keep this one waiting until it counts as dead."""
+    query = select(SyncRun).where(
+        SyncRun.deployment_id == job.deployment_id,
+        SyncRun.kind == job.kind,
+        SyncRun.state == RunState.RUNNING,
+        SyncRun.started_at >= job.created_at,
+        SyncRun.person_id == job.person_id,
+    )
+    with resources.database.write() as session:
+        for run in session.exec(query.with_for_update()):
+            run.state, run.ended_at = RunState.FAILED, resources.clock()
+            run.message = "Its worker died; another one started anew."
+            session.add(run)
+
+
 def make_runner(resources: Resources) -> Runner:
-    """Return a runner that carries this process and thread in its name."""
-    owner = f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}"
+    """Return a runner that carries this process in its name, and an id: numbers of processes come again."""
+    owner = f"{socket.gethostname()}:{os.getpid()}:{resources.new_id()}"
     return Runner(resources.database, make_handlers(resources), owner, resources.clock)
 
 
 def run_worker(resources: Resources, stop: threading.Event) -> None:
-    """Run jobs until ``stop`` is set; a job under way is ended first."""
+    """Run jobs until ``stop`` is set; a job under way then stops between two steps and is queued again."""
     make_runner(resources).run_until(stop)
 
 

@@ -1,53 +1,80 @@
 """Running jobs from the ledger: in the service's own process, or in any number of workers."""
 
+import contextlib
 import logging
 import threading
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from service.db import Database
 from service.errors import ServiceError
 from service.jobs.models import Job
-from service.jobs.service import claim_job, finish_job, renew_job
+from service.jobs.service import LEASE, claim_job, finish_job, has_due_job, release_job, renew_job
 
 log = logging.getLogger(__name__)
+
+Progress = Callable[[int, int], None]
+"""Called by a handler as ``progress(done, total)`` between any two steps; it raises when the handler has to stop."""
+
+_RETRY_SECONDS = 5.0
 
 
 class JobTakenOver(Exception):
     """The lease ended and another worker has the job: stop working on it."""
 
 
+class WorkerStopping(Exception):
+    """The worker was told to end: stop here, and another one goes on."""
+
+
 class Handler(Protocol):
     """What runs a job of one kind. It must be safe to run again after it died anywhere."""
 
-    def __call__(self, job: Job, progress: Callable[[int, int], None]) -> Mapping[str, Any]:
-        """Do the work, calling ``progress(done, total)`` at least twice a minute; return facts about what was done."""
+    def __call__(self, job: Job, progress: Progress) -> Mapping[str, Any]:
+        """Do the work, calling ``progress`` between steps; return facts about what was done, for JSON.
+
+        ``job.attempts`` above 1 says that other workers died on it before.
+        """
         ...
 
 
 @dataclass(frozen=True)
 class Runner:
-    """Claims and runs jobs one after another. ``owner`` names this process and thread in the ledger."""
+    """Claims and runs jobs one after another.
+
+    Attributes:
+        owner: names this runner, and no other one ever, in the ledger.
+        beat: seconds between two renewals of the lease while a job runs.
+        patience: seconds after which a job that made no progress is left to whoever takes it over.
+    """
 
     database: Database
     handlers: Mapping[str, Handler]
     owner: str
     clock: Callable[[], datetime]
+    beat: float = LEASE.total_seconds() / 4
+    patience: float = 1800.0
 
-    def run_one(self) -> bool:
-        """Run one job if one is due; return whether there was one."""
-        with self.database.write() as session:
-            job = claim_job(session, self.owner, kinds=list(self.handlers), now=self.clock())
-            if job is None:
-                return False
-            session.expunge(job)
+    def run_one(self, stop: threading.Event | None = None) -> bool:
+        """Run one job if one is due; return whether there was one. ``stop`` ends it between two of its steps."""
+        job = self._claim()
+        if job is None:
+            return False
         assert job.id is not None
+        work = _Work(self, job.id, stop or threading.Event())
         try:
-            result = self.handlers[job.kind](job, lambda done, total: self._progress(job, done, total))
+            with work.keeping_lease():
+                result = self.handlers[job.kind](job, work.progress)
         except JobTakenOver:
-            return True
+            log.warning("job %s (%s) was taken over by another worker", job.id, job.kind)
+        except WorkerStopping:
+            with self.database.write() as session:
+                release_job(session, job.id, self.owner)
         except ServiceError as error:
             self._finish(job.id, None, error.message, failed=True)
         except Exception as error:  # the job loop: one broken job must not stop the others
@@ -57,18 +84,84 @@ class Runner:
             self._finish(job.id, result, "", failed=False)
         return True
 
-    def _progress(self, job: Job, done: int, total: int) -> None:
-        assert job.id is not None
+    def _claim(self) -> Job | None:
+        kinds = list(self.handlers)
+        with self.database.read() as session:
+            if not has_due_job(session, kinds=kinds, now=self.clock()):
+                return None
         with self.database.write() as session:
-            if not renew_job(session, job.id, self.owner, done=done, total=total, now=self.clock()):
-                raise JobTakenOver
+            job = claim_job(session, self.owner, kinds=kinds, now=self.clock())
+            if job is not None:
+                session.expunge(job)
+        return job
 
     def _finish(self, job_id: int, result: Mapping[str, Any] | None, message: str, *, failed: bool) -> None:
         with self.database.write() as session:
             finish_job(session, job_id, self.owner, result=result, message=message, failed=failed, now=self.clock())
 
     def run_until(self, stop: threading.Event, *, pause: float = 1.0) -> None:
-        """Run jobs until ``stop`` is set, looking for new ones every ``pause`` seconds."""
+        """Run jobs until ``stop`` is set, looking for new ones every ``pause`` seconds.
+
+        A database that does not answer is asked again later; the lease says what becomes of a job it cut off.
+        """
         while not stop.is_set():
-            if not self.run_one():
-                stop.wait(pause)
+            try:
+                ran = self.run_one(stop)
+            except SQLAlchemyError as error:
+                # Its own text can hold rows of the database.
+                log.error("jobs wait: the database cannot be used (%s)", type(error).__name__)
+                stop.wait(max(pause, _RETRY_SECONDS))
+            else:
+                if not ran:
+                    stop.wait(pause)
+
+
+class _Work:
+    """One job under way: tells the ledger that its worker lives, and the handler when to stop."""
+
+    def __init__(self, runner: Runner, job_id: int, stop: threading.Event) -> None:
+        self._runner = runner
+        self._job_id = job_id
+        self._stop = stop
+        self._ended = threading.Event()
+        self._moved_at = time.monotonic()
+
+    def progress(self, done: int, total: int) -> None:
+        """Record progress and keep the lease.
+
+        Raises:
+            JobTakenOver: another worker has the job.
+            WorkerStopping: this worker is to end.
+        """
+        self._moved_at = time.monotonic()
+        if not self._renew((done, total)):
+            raise JobTakenOver
+        if self._stop.is_set():
+            raise WorkerStopping
+
+    @contextlib.contextmanager
+    def keeping_lease(self) -> Iterator[None]:
+        """Keep the lease while the block runs: a single step may take longer than a lease."""
+        thread = threading.Thread(target=self._beat, name=f"lease-{self._job_id}", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            self._ended.set()
+            thread.join()
+
+    def _beat(self) -> None:
+        while not self._ended.wait(self._runner.beat):
+            if time.monotonic() - self._moved_at > self._runner.patience:
+                log.error("job %s made no progress for %.0f s: its lease ends", self._job_id, self._runner.patience)
+                return
+            try:
+                if not self._renew(None):
+                    return
+            except SQLAlchemyError as error:
+                log.warning("the lease of job %s was not renewed (%s)", self._job_id, type(error).__name__)
+
+    def _renew(self, progress: tuple[int, int] | None) -> bool:
+        runner = self._runner
+        with runner.database.write() as session:
+            return renew_job(session, self._job_id, runner.owner, now=runner.clock(), progress=progress)

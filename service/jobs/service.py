@@ -1,14 +1,17 @@
 """The ledger of long work: who runs what, how far it is, and what to do when the one who ran it is gone.
 
-A job is queued as a row. A worker claims it under a lease that its progress renews; a lease that ends without renewal
-means that the worker died, and the job is claimed again, so every job must be safe to run twice.
+A job is queued as a row. A worker claims it under a lease that it keeps renewing; a lease that ends without renewal
+means that the worker died, and the job is claimed again, so every job must be safe to run twice. Jobs of one deployment
+run one after another.
 """
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import ColumnElement, and_, func
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, or_, select
 
 from service.errors import NotFound
@@ -16,7 +19,11 @@ from service.jobs.models import Job, JobState
 
 LEASE = timedelta(seconds=60)
 MAX_ATTEMPTS = 5
-_ACTIVE = (JobState.QUEUED, JobState.RUNNING)
+ACTIVE = (JobState.QUEUED, JobState.RUNNING)
+_CLAIMING = 7206172
+"""The number of PostgreSQL's advisory lock under which jobs are claimed."""
+_TRIES = 3
+_MESSAGE = 2000
 
 
 def enqueue_job(
@@ -29,9 +36,20 @@ def enqueue_job(
     now: datetime,
 ) -> Job:
     """Queue a job, or return the one of this kind that the deployment has queued or running already."""
-    active = _find_active(session, kind, deployment_id)
-    if active is not None:
-        return active
+    for _ in range(_TRIES - 1):
+        try:
+            return _find_active(session, kind, deployment_id) or _add(
+                session, kind, deployment_id, arguments, person_id, now
+            )
+        except IntegrityError:
+            # Another request queued one in the same moment; it may even have ended since.
+            continue
+    return _find_active(session, kind, deployment_id) or _add(session, kind, deployment_id, arguments, person_id, now)
+
+
+def _add(
+    session: Session, kind: str, deployment_id: int, arguments: Mapping[str, Any], person_id: str | None, now: datetime
+) -> Job:
     job = Job(
         kind=kind,
         deployment_id=deployment_id,
@@ -40,23 +58,14 @@ def enqueue_job(
         state=JobState.QUEUED,
         created_at=now,
     )
-    try:
-        with session.begin_nested():
-            session.add(job)
-            session.flush()
-    except IntegrityError:
-        # Another request queued one in the same moment.
-        active = _find_active(session, kind, deployment_id)
-        if active is None:
-            raise
-        return active
+    with session.begin_nested():
+        session.add(job)
+        session.flush()
     return job
 
 
 def _find_active(session: Session, kind: str, deployment_id: int) -> Job | None:
-    query = select(Job).where(
-        Job.kind == kind, Job.deployment_id == deployment_id, col(Job.state).in_([state.value for state in _ACTIVE])
-    )
+    query = select(Job).where(Job.kind == kind, Job.deployment_id == deployment_id, col(Job.state).in_(ACTIVE))
     return session.exec(query).first()
 
 
@@ -72,19 +81,25 @@ def get_job(session: Session, job_id: int) -> Job:
     return job
 
 
+def has_due_job(session: Session, *, kinds: Collection[str], now: datetime) -> bool:
+    """Return whether :func:`claim_job` would find one; a question that disturbs no writer."""
+    return session.exec(select(Job.id).where(_is_due(kinds, now)).limit(1)).first() is not None
+
+
 def claim_job(session: Session, owner: str, *, kinds: Collection[str], now: datetime) -> Job | None:
-    """Take the oldest job that waits, or whose worker's lease ended; None when there is none."""
-    due = or_(
-        col(Job.state) == JobState.QUEUED,
-        (col(Job.state) == JobState.RUNNING) & (col(Job.lease_until) < now),
-    )
-    query = select(Job).where(due, col(Job.kind).in_(kinds)).order_by(col(Job.id)).limit(1)
-    job = session.exec(query.with_for_update(skip_locked=True)).first()
-    if job is None:
-        return None
-    if job.attempts >= MAX_ATTEMPTS:
+    """Take the oldest job that waits, or whose worker's lease ended; None when there is none.
+
+    A job that so many workers died on that it must be the reason is ended as failed on the way.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        # One claims at a time: whether another job of the deployment runs can be seen only once that claim is written.
+        session.execute(select(func.pg_advisory_xact_lock(_CLAIMING)))
+    query = select(Job).where(_is_due(kinds, now)).order_by(col(Job.id)).limit(1).with_for_update(skip_locked=True)
+    while (job := session.exec(query).first()) is not None and job.attempts >= MAX_ATTEMPTS:
         _end(job, JobState.FAILED, now, message=f"It was given up after {job.attempts} workers died on it.")
         session.add(job)
+        session.flush()
+    if job is None:
         return None
     job.state = JobState.RUNNING
     job.owner = owner
@@ -95,12 +110,31 @@ def claim_job(session: Session, owner: str, *, kinds: Collection[str], now: date
     return job
 
 
-def renew_job(session: Session, job_id: int, owner: str, *, done: int, total: int, now: datetime) -> bool:
-    """Record progress and keep the lease; return False when the job has been taken over, so that its worker stops."""
-    job = session.get(Job, job_id, with_for_update=True)
-    if job is None or job.owner != owner or job.state is not JobState.RUNNING:
+def _is_due(kinds: Collection[str], now: datetime) -> ColumnElement[bool]:
+    other = aliased(Job)
+    busy = (
+        select(other.id)
+        .where(
+            other.deployment_id == Job.deployment_id,
+            other.id != Job.id,
+            other.state == JobState.RUNNING,
+            col(other.lease_until) >= now,
+        )
+        .exists()
+    )
+    left = and_(col(Job.state) == JobState.RUNNING, col(Job.lease_until) < now)
+    return and_(col(Job.kind).in_(kinds), or_(col(Job.state) == JobState.QUEUED, left), ~busy)
+
+
+def renew_job(
+    session: Session, job_id: int, owner: str, *, now: datetime, progress: tuple[int, int] | None = None
+) -> bool:
+    """Keep the lease and record ``progress`` (done, total); return False when another worker has taken the job over."""
+    job = _find_owned(session, job_id, owner)
+    if job is None:
         return False
-    job.done, job.total = done, total
+    if progress is not None:
+        job.done, job.total = progress
     job.lease_until = now + LEASE
     session.add(job)
     return True
@@ -116,9 +150,9 @@ def finish_job(
     failed: bool,
     now: datetime,
 ) -> bool:
-    """End a job with its result or its failure; return False when it has been taken over by another worker."""
-    job = session.get(Job, job_id, with_for_update=True)
-    if job is None or job.owner != owner or job.state is not JobState.RUNNING:
+    """End a job with its result or its failure; return False when another worker has taken it over."""
+    job = _find_owned(session, job_id, owner)
+    if job is None:
         return False
     job.result = dict(result) if result is not None else None
     _end(job, JobState.FAILED if failed else JobState.DONE, now, message=message)
@@ -126,8 +160,25 @@ def finish_job(
     return True
 
 
+def release_job(session: Session, job_id: int, owner: str) -> bool:
+    """Queue a job again whose worker was told to stop; return False when another worker has taken it over."""
+    job = _find_owned(session, job_id, owner)
+    if job is None:
+        return False
+    # Being told to stop says nothing against the job.
+    job.attempts -= 1
+    job.state, job.owner, job.lease_until = JobState.QUEUED, None, None
+    session.add(job)
+    return True
+
+
+def _find_owned(session: Session, job_id: int, owner: str) -> Job | None:
+    job = session.get(Job, job_id, with_for_update=True)
+    return job if job is not None and job.owner == owner and job.state is JobState.RUNNING else None
+
+
 def _end(job: Job, state: JobState, now: datetime, *, message: str) -> None:
     job.state = state
-    job.message = message[:2000]
+    job.message = message[:_MESSAGE]
     job.lease_until = None
     job.ended_at = now
