@@ -303,7 +303,7 @@ def _pulled_item(
     listed = [{"key": entered.key, "outcome": entered.outcome.value} for entered in report.listed[:_SHOWN]]
     message = ""
     if reading.plural:
-        message = f"{len(reading.plural)} texts were left out, because Transifex reads them as plural forms."
+        message = f"Texts left out, because Transifex reads them as plural forms: {len(reading.plural)}."
     return _item(
         pair, locale, "pulled", message,
         counts={outcome.value: number for outcome, number in sorted(report.outcomes.items())},
@@ -319,21 +319,21 @@ def _finish(run: OpenRun, items: list[dict[str, Any]], unmoved: int, absent: Seq
         texts["unknown"] += item.get("unknown", 0)
     bad = results["failed"] + results["skipped"]
     changed = any(texts[outcome.value] for outcome in _CHANGES)
-    message = (
+    said = [
         in_words(
+            "Texts",
             [
-                (texts[Outcome.FILLED], "texts new"),
+                (texts[Outcome.FILLED], "new"),
                 (texts[Outcome.REPLACED], "replaced"),
                 (texts[Outcome.REWRITTEN], "written anew"),
                 (texts[Outcome.EMPTIED], "emptied"),
                 (texts[Outcome.CONFLICT], "in conflict"),
-                (texts["unknown"], "strings that no unit has"),
-                (results["failed"], "resources and locales failed"),
-                (results["skipped"], "not tried"),
-            ]
+            ],
         )
-        or "Nothing changed."
-    )
+        or "No text changed.",
+        in_words("Resources and locales", [(results["failed"], "failed"), (results["skipped"], "not tried")]),
+        in_words("Strings that no unit has", [(texts["unknown"], "found")]),
+    ]
     notes = [item["message"] for item in items if item["message"]]
     if absent:
         notes.append(f"The Transifex project has no language {', '.join(absent)}: push to add it.")
@@ -345,4 +345,4 @@ def _finish(run: OpenRun, items: list[dict[str, Any]], unmoved: int, absent: Seq
         "languages_absent": list(absent),
     }  # fmt: skip
     state = judge(bad, results["pulled"], changed=changed)
-    return run.finish(state, " ".join([message, *notes]), outcome)
+    return run.finish(state, " ".join(filter(None, [*said, *notes])), outcome)

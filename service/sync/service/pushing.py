@@ -270,7 +270,8 @@ def _write_pushed(
         string_count=0,
         pushed_at=now,
     )
-    row.content_hash, row.string_count, row.pushed_at = content_hash, strings, now
+    row.record_key, row.content_hash = resource.record, content_hash
+    row.string_count, row.pushed_at = strings, now
     session.add(row)
     session.flush()
 
@@ -317,20 +318,22 @@ def _finish(
         "indistinct": list(indistinct[:_SHOWN]),
     }
     message = in_words(
+        "Resources",
         [
-            (counts["created"], "resources created"),
+            (counts["created"], "created"),
             (counts["updated"], "updated"),
             (kept, "unchanged"),
             (counts["refused"], "refused"),
             (counts["failed"], "failed"),
             (counts["skipped"], "not tried"),
-            (len(languages.added), "languages added"),
-        ]
+        ],
     )
     notes = [item["message"] for item in items if item["message"]] + [languages.trouble]
+    if languages.added:
+        notes.append(f"Languages added: {', '.join(languages.added)}.")
     if languages.unknown:
         notes.append(f"Transifex knows no language {', '.join(languages.unknown)}: map the locale to another code.")
     if indistinct:
-        notes.append(f"{len(indistinct)} texts cannot be told apart from others on Transifex and were left out.")
+        notes.append(f"Texts left out, because Transifex cannot tell them from others: {len(indistinct)}.")
     state = judge(bad, good, changed=bool(good or languages.added))
     return run.finish(state, " ".join(filter(None, [message, *notes])), outcome)

@@ -189,7 +189,7 @@ def judge(failed: int, others: int, *, changed: bool) -> RunState:
     return RunState.DONE if changed else RunState.NO_CHANGES
 
 
-def in_words(parts: Iterable[tuple[int, str]]) -> str:
-    """Return "3 resources created, 1 failed." of the parts that are not zero; each has its own words."""
+def in_words(about: str, parts: Iterable[tuple[int, str]]) -> str:
+    """Return "Resources: 3 created, 1 failed." of the parts that are not zero, "" when all are."""
     said = ", ".join(f"{number} {words}" for number, words in parts if number)
-    return f"{said[:1].upper()}{said[1:]}." if said else ""
+    return f"{about}: {said}." if said else ""

@@ -199,7 +199,9 @@ def test_options_named_like_plural_forms_survive(make_world: Callable[..., World
     assert report.outcome["texts"]["unknown"] == 0
 
 
-@pytest.mark.parametrize("text", ["1", "1.5", "2024-01-02", "yes", "No", "null", "~", "true", ": x", "a: b", "<<", "*x"])
+@pytest.mark.parametrize(
+    "text", ["1", "1.5", "2024-01-02", "yes", "No", "null", "~", "true", ": x", "a: b", "<<", "*x"]
+)
 def test_texts_that_look_like_something_else_stay_texts(world: World, text: str) -> None:
     """Numbers, dates, yes and no go up, are translated and come down as the texts they are; so do such ids."""
     key = f"lookup/lookup-odd/lookup_values/{'id' if '<' in text or '*' in text else 'yes'}"
