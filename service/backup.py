@@ -1,38 +1,78 @@
 """One file with the whole database, written from and restored into any of the databases the service runs on.
 
-The database is the ledger of approvals. The file is gzip'd JSON lines: a header, the rows of each table in an order
-that foreign keys allow, and a last line with the count of rows and the SHA-256 of every line before it. The key that
-opens stored secrets is not in it; sessions and password links are left out, because they end anyway.
+The database is the ledger of approvals. The file is gzip'd JSON lines: a header with the revision and the columns, the
+rows of each table in an order that foreign keys allow, and a last line with the number of rows and the SHA-256 of every
+line before it. The key that opens stored secrets is not in it; sessions and password links are left out, because they
+end anyway.
 """
 
 import base64
-import contextlib
+import errno
 import gzip
 import hashlib
 import json
 import os
 import tempfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, DateTime, LargeBinary, Table, func, insert, select, text
+from alembic.migration import MigrationContext
+from pydantic import BaseModel, ConfigDict, ValidationError
+from sqlalchemy import Column, Connection, Integer, LargeBinary, Table, func, insert, select, text, update
+from sqlalchemy.exc import DataError, IntegrityError
+from sqlmodel import col
 
 from service.db import Database
 from service.errors import BadInput, NotReady, Refused
-from service.migrations import current_revision
+from service.jobs.models import Job, JobState
+from service.jobs.service import ACTIVE
+from service.migrations import head_revision
 from service.tables import metadata
 
 FORMAT = "primero-bridge-backup/1"
 LEFT_OUT = frozenset({"login_session", "password_link"})
-_CHUNK = 500
+_ROWS = 500
+_BYTES = 1_000_000
+"""Rows go in together up to this number and this size: one snapshot can be larger than a thousand decisions."""
+_HEADER_LIMIT = 1_000_000
+_LEVEL = 6
+_NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS})
+
+
+class _Line(BaseModel):
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+
+class _Header(_Line):
+    """The first line. ``columns`` by table, in the order of each row's values."""
+
+    format: str
+    revision: str
+    version: str
+    written_at: str
+    columns: dict[str, list[str]]
+
+
+class _End(_Line):
+    """The last line: ``rows`` by table, ``sha256`` of all lines before."""
+
+    rows: dict[str, int]
+    sha256: str
+
+
+_L = TypeVar("_L", bound=_Line)
 
 
 def _tables() -> list[Table]:
     return [table for table in metadata.sorted_tables if table.name not in LEFT_OUT]
+
+
+def _columns() -> dict[str, list[str]]:
+    return {table.name: [column.name for column in table.columns] for table in _tables()}
 
 
 def write_backup(database: Database, file: Path, now: datetime, version: str) -> dict[str, Any]:
@@ -43,56 +83,104 @@ def write_backup(database: Database, file: Path, now: datetime, version: str) ->
 
     Raises:
         BadInput: the file exists already or cannot be written.
-        NotReady: the database has no schema.
+        NotReady: the database is not of this version.
     """
-    revision = current_revision(database)
-    if revision is None:
-        raise NotReady("The database is empty: there is nothing to back up.")
-    if file.exists():
-        raise BadInput(f"{file} exists already: a backup never overwrites a file.")
-    header = {"format": FORMAT, "revision": revision, "version": version, "written_at": now.isoformat()}
+    if os.path.lexists(file):
+        raise _exists(file)
     try:
-        descriptor, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
+        descriptor, name = tempfile.mkstemp(prefix=f".{file.name[:100]}.", suffix=".part", dir=file.parent)
     except OSError as error:
-        raise BadInput(f"{file} cannot be written: {error.strerror}.") from error
+        raise _unwritable(file, error) from error
     partial = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as raw:
-            with gzip.GzipFile(fileobj=raw, mode="wb", mtime=0) as packed, database.read() as session:
-                rows, digest = _write_lines(packed, header, session.connection())
+            with (
+                gzip.GzipFile(fileobj=raw, mode="wb", mtime=0, compresslevel=_LEVEL) as packed,
+                database.read() as session,
+            ):
+                header, end = _write_lines(packed, session.connection(), now, version)
             raw.flush()
             os.fsync(raw.fileno())
+        _put(partial, file)
+    except OSError as error:
+        raise _unwritable(file, error) from error
+    finally:
+        partial.unlink(missing_ok=True)
+    return {"file": str(file), "revision": header.revision, "sha256": end.sha256, "rows": end.rows}
+
+
+def _exists(file: Path) -> BadInput:
+    return BadInput(f"{file} exists already: a backup never overwrites a file, name another one.")
+
+
+def _unwritable(file: Path, error: OSError) -> BadInput:
+    return BadInput(f"{file} cannot be written: {error.strerror or error}.")
+
+
+def _put(partial: Path, file: Path) -> None:
+    """Give the finished file its name, in whose place nothing may stand."""
+    try:
         # Unlike a rename, a link never replaces what somebody else put there meanwhile.
         os.link(partial, file)
     except FileExistsError as error:
-        raise BadInput(f"{file} exists already: a backup never overwrites a file.") from error
+        raise _exists(file) from error
     except OSError as error:
-        raise BadInput(f"{file} cannot be written: {error.strerror}.") from error
+        # Memory sticks and some network folders know no links.
+        if error.errno not in _NO_LINKS:
+            raise
+        if os.path.lexists(file):
+            raise _exists(file) from error
+        partial.rename(file)
+    folder = os.open(file.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
     finally:
-        partial.unlink(missing_ok=True)
-    return {"file": str(file), "revision": revision, "sha256": digest, "rows": rows}
+        os.close(folder)
 
 
-def _write_lines(packed: gzip.GzipFile, header: dict[str, str], connection: Connection) -> tuple[dict[str, int], str]:
+def _write_lines(packed: gzip.GzipFile, connection: Connection, now: datetime, version: str) -> tuple[_Header, _End]:
+    # Asked within the transaction that reads the rows: an upgrade may be under way.
+    revision, head = _revision(connection), head_revision()
+    if revision is None or revision != head:
+        raise NotReady(
+            f"The database is at revision {revision or 'nothing'}, this version of primero-bridge needs {head}: "
+            "make the backup with the version that the database is of."
+        )
+    header = _Header(
+        format=FORMAT,
+        revision=revision,
+        version=version,
+        written_at=now.astimezone(UTC).isoformat(),
+        columns=_columns(),
+    )
     digest = hashlib.sha256()
-    rows: dict[str, int] = {}
 
-    def write(value: object) -> None:
-        line = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    def write(line: bytes) -> None:
         digest.update(line)
         packed.write(line)
 
-    write(header)
+    write(_line(header.model_dump()))
+    rows = {}
     for table in _tables():
         rows[table.name] = 0
-        query = select(table).order_by(*table.primary_key.columns)
-        for row in connection.execution_options(stream_results=True, yield_per=_CHUNK).execute(query):
-            write([table.name, [_plain(value) for value in row]])
+        # Rows with files in them come one by one.
+        chunk = 1 if any(isinstance(column.type, LargeBinary) for column in table.columns) else _ROWS
+        query = select(table).order_by(*table.primary_key.columns).execution_options(yield_per=chunk)
+        for row in connection.execute(query):
+            write(_line([table.name, [_plain(value) for value in row]]))
             rows[table.name] += 1
-    columns = {table.name: [column.name for column in table.columns] for table in _tables()}
-    end = {"rows": rows, "columns": columns, "sha256": digest.hexdigest()}
-    packed.write(json.dumps(end, separators=(",", ":")).encode() + b"\n")
-    return rows, digest.hexdigest()
+    end = _End(rows=rows, sha256=digest.hexdigest())
+    packed.write(_line(end.model_dump()))
+    return header, end
+
+
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _line(value: object) -> bytes:
+    # ASCII: what is no valid text, half of a surrogate pair in JSON for one, comes back as it was.
+    return json.dumps(value, separators=(",", ":")).encode("ascii") + b"\n"
 
 
 def _plain(value: object) -> object:
@@ -108,117 +196,180 @@ def _plain(value: object) -> object:
 def restore_backup(database: Database, file: Path) -> dict[str, Any]:
     """Fill an empty database from a backup: everything in one transaction, ids kept.
 
+    Jobs that were queued or running are ended: nothing is sent to Transifex because of a restore.
+
     Returns:
         ``rows`` (number by table), ``revision``, ``sha256``.
 
     Raises:
         BadInput: the file is not a whole backup.
-        Refused: the database is not empty, or the backup is of another version.
+        Refused: the database is not empty, the backup is of another version, or the database does not take a row.
     """
-    header, end = _verify(file)
-    revision = current_revision(database)
-    if header["revision"] != revision:
-        raise Refused(
-            f"The backup is of revision {header['revision']} (primero-bridge {header['version']}), this database is of "
-            f"{revision}: restore it with that version, then upgrade."
-        )
+    backup = _Backup(file)
+    with database.read() as session:
+        _require_fit(session.connection(), backup.header)
+    for _ in backup.rows():
+        # Reading to the end is what finds damage, before anything is written.
+        pass
     with database.write() as session:
         connection = session.connection()
-        _require_empty(connection)
-        _insert(connection, file, end["columns"])
+        if not database.is_sqlite:
+            names = ", ".join(connection.dialect.identifier_preparer.format_table(table) for table in _tables())
+            connection.execute(text(f"LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE"))
+        _require_fit(connection, backup.header)
+        end = _insert(connection, backup)
+        _end_jobs(connection, datetime.fromisoformat(backup.header.written_at))
         if not database.is_sqlite:
             _reset_sequences(connection)
-    return {"revision": revision, "sha256": end["sha256"], "rows": end["rows"]}
+    return {"revision": backup.header.revision, "sha256": end.sha256, "rows": end.rows}
 
 
-def _lines(file: Path) -> Iterator[bytes]:
-    try:
-        with gzip.open(file, "rb") as packed:
-            yield from packed
-    except (OSError, EOFError, zlib.error) as error:
-        raise BadInput(f"{file} is not a whole backup of primero-bridge: it cannot be unpacked.") from error
-
-
-def _verify(file: Path) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Read the whole file once, before anything is written."""
-    digest = hashlib.sha256()
-    header: dict[str, Any] | None = None
-    rows: dict[str, int] = {table.name: 0 for table in _tables()}
-    last: Any = None
-    for line in _lines(file):
-        value = _parse(file, line)
-        if header is None:
-            header = value if isinstance(value, dict) and value.get("format") == FORMAT else None
-            if header is None:
-                raise BadInput(f"{file} is not a backup of primero-bridge, or one of another format than {FORMAT}.")
-        if isinstance(value, dict) and "sha256" in value:
-            last = value
-            continue
-        digest.update(line)
-        if isinstance(value, list):
-            rows[str(value[0])] = rows.get(str(value[0]), 0) + 1
-    if header is None or last is None or last["sha256"] != digest.hexdigest() or last["rows"] != rows:
-        raise BadInput(f"{file} is damaged: its checksum or its counts do not agree; use another copy.")
-    return header, last
-
-
-def _parse(file: Path, line: bytes) -> Any:
-    try:
-        return json.loads(line)
-    except ValueError as error:
-        raise BadInput(f"{file} is not a backup of primero-bridge.") from error
-
-
-def _require_empty(connection: Connection) -> None:
-    for table in _tables():
-        if connection.execute(select(func.count()).select_from(table)).scalar_one():
+def _require_fit(connection: Connection, header: _Header) -> None:
+    revision = _revision(connection)
+    if header.revision != revision or header.columns != _columns():
+        raise Refused(
+            f"The backup is of revision {header.revision} (primero-bridge {header.version}), this database is of "
+            f"{revision or 'nothing'}: restore it with that version, then upgrade."
+        )
+    for table in metadata.sorted_tables:
+        if connection.execute(select(table.primary_key.columns[0]).limit(1)).first() is not None:
             raise Refused(
                 f"The database is not empty (there are rows in {table.name}): restore into a new one, set by "
                 "BRIDGE_DATA_DIR or BRIDGE_DATABASE_URL."
             )
 
 
-def _insert(connection: Connection, file: Path, columns: dict[str, list[str]]) -> None:
-    tables = {table.name: table for table in _tables()}
+class _Backup:
+    """A backup file, read line by line; each reading finds out anew whether it is whole."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self.end: _End | None = None
+        self._tables = {table.name: table for table in _tables()}
+        self.header = self._parse_header(next(self._lines(), b""))
+
+    def rows(self) -> Iterator[tuple[Table, list[Any], int]]:
+        """Yield each row: its table, its values as they stand in the file, the length of its line.
+
+        Raises:
+            BadInput: the file is damaged or not whole; only the end of it can tell.
+        """
+        lines = self._lines()
+        digest = hashlib.sha256(next(lines, b""))
+        counts = dict.fromkeys(self._tables, 0)
+        self.end = None
+        for line in lines:
+            value = self._parse(line)
+            if isinstance(value, dict):
+                self.end = self._model(_End, value)
+                break
+            table, values = self._row(value)
+            digest.update(line)
+            counts[table.name] += 1
+            yield table, values, len(line)
+        if self.end is None or next(lines, None) is not None:
+            raise self._damaged("it does not end as it should")
+        if self.end.sha256 != digest.hexdigest() or self.end.rows != counts:
+            raise self._damaged("its checksum or its counts do not agree")
+
+    def _lines(self) -> Iterator[bytes]:
+        try:
+            with gzip.open(self._file, "rb") as packed:
+                yield packed.readline(_HEADER_LIMIT)
+                yield from packed
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            raise self._damaged("it cannot be unpacked to its end") from error
+        except OSError as error:
+            raise BadInput(f"{self._file} cannot be read: {error.strerror or error}.") from error
+
+    def _parse_header(self, line: bytes) -> _Header:
+        try:
+            value = json.loads(line)
+        except (ValueError, RecursionError):
+            value = None
+        if not isinstance(value, dict) or value.get("format") != FORMAT:
+            raise BadInput(f"{self._file} is not a backup of primero-bridge, or one of another format than {FORMAT}.")
+        return self._model(_Header, value)
+
+    def _parse(self, line: bytes) -> Any:
+        try:
+            return json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise self._damaged("a line cannot be read") from error
+
+    def _model(self, kind: type[_L], value: object) -> _L:
+        try:
+            return kind.model_validate(value)
+        except ValidationError as error:
+            raise self._damaged("its first or last line cannot be read") from error
+
+    def _row(self, value: Any) -> tuple[Table, list[Any]]:
+        match value:
+            case [str(name), list(values)] if name in self._tables and len(values) == len(self.header.columns[name]):
+                return self._tables[name], values
+        raise self._damaged("a line cannot be read")
+
+    def _damaged(self, how: str) -> BadInput:
+        return BadInput(f"{self._file} is not a whole backup of primero-bridge ({how}): use another copy.")
+
+
+def _insert(connection: Connection, backup: _Backup) -> _End:
+    readers = {table.name: [(column.name, _reader(column)) for column in table.columns] for table in _tables()}
     waiting: list[dict[str, Any]] = []
-    current = ""
+    size = 0
+    current: Table | None = None
+    for table, values, length in backup.rows():
+        if current is not None and (table is not current or len(waiting) >= _ROWS or size >= _BYTES):
+            _execute(connection, current, waiting)
+            waiting, size = [], 0
+        current, size = table, size + length
+        waiting.append(
+            {
+                name: None if value is None else read(value)
+                for (name, read), value in zip(readers[table.name], values, strict=True)
+            }
+        )
+    if current is not None:
+        _execute(connection, current, waiting)
+    assert backup.end is not None
+    return backup.end
 
-    def flush() -> None:
-        if waiting:
-            connection.execute(insert(tables[current]), waiting)
-            waiting.clear()
 
-    for line in _lines(file):
-        value = _parse(file, line)
-        if not isinstance(value, list):
-            continue
-        name, values = value
-        if name != current or len(waiting) >= _CHUNK:
-            flush()
-            current = name
-        row = zip(columns[name], values, strict=True)
-        waiting.append({column: _typed(tables[name], column, given) for column, given in row})
-    flush()
+def _execute(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    try:
+        connection.execute(insert(table), rows)
+    except (DataError, IntegrityError) as error:
+        # Its own text holds the row.
+        raise Refused(
+            f"This database does not take a row of the table {table.name} ({type(error.orig).__name__}): "
+            "nothing was restored; restore into a database of the kind that the backup was made of."
+        ) from error
 
 
-def _typed(table: Table, column: str, value: Any) -> Any:
-    kind = table.columns[column].type
-    if value is None:
-        return None
-    if isinstance(kind, LargeBinary):
-        return base64.b64decode(value)
-    if isinstance(kind, DateTime) or "UTCDateTime" in type(kind).__name__:
-        return datetime.fromisoformat(value)
-    with contextlib.suppress(AttributeError):
-        enum_class = kind.enum_class  # type: ignore[attr-defined]
-        return enum_class(value) if enum_class is not None else value
+def _reader(column: Column[Any]) -> Callable[[Any], Any]:
+    """Return what makes the value that the column takes of the one in the file."""
+    kind = column.type.python_type
+    if kind is datetime:
+        return datetime.fromisoformat
+    if kind is bytes:
+        return base64.b64decode
+    return kind if issubclass(kind, Enum) else _as_it_is
+
+
+def _as_it_is(value: Any) -> Any:
     return value
+
+
+def _end_jobs(connection: Connection, at: datetime) -> None:
+    message = "The database was restored from a backup made meanwhile: start it again if it is still wanted."
+    ended = {"state": JobState.FAILED, "message": message, "owner": None, "lease_until": None, "ended_at": at}
+    connection.execute(update(Job).where(col(Job.state).in_(ACTIVE)).values(ended))
 
 
 def _reset_sequences(connection: Connection) -> None:
     for table in _tables():
-        if "id" in table.columns and table.columns["id"].autoincrement and str(table.columns["id"].type) == "INTEGER":
-            name = table.name
-            connection.execute(
-                text(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), COALESCE(MAX(id), 1)) FROM {name}")  # noqa: S608
-            )
+        column = table.autoincrement_column
+        if column is None or not isinstance(column.type, Integer):
+            continue
+        sequence = func.pg_get_serial_sequence(connection.dialect.identifier_preparer.format_table(table), column.name)
+        connection.execute(select(func.setval(sequence, func.coalesce(func.max(column), 0) + 1, False)))
