@@ -14,6 +14,8 @@ from transifex_client.sandbox.transport import sandbox_transport
 TOKEN = "1/0123456789abcdef0123456789abcdef01234567"
 PROJECT = "o:sandbox:p:app"
 RESOURCE = "o:sandbox:p:app:r:forms"
+# Whole seconds, as the dates of the API are.
+POLL_WAITS = (1.0, 1.0, 1.0, 2.0, 3.0, 5.0, 8.0, 13.0)
 SOURCE = b"en:\n  form: Form\n  case:\n    name: Case name\n    hint: ''\n"
 
 
@@ -57,7 +59,7 @@ def make_client(clock: Clock) -> Iterator[MakeClient]:
 
     def make(transport: object, **settings: object) -> TransifexClient:
         hook = settings.pop("before_request", None)
-        configuration = Configuration(**{"token": TOKEN, **settings})  # type: ignore[arg-type]
+        configuration = Configuration(**{"token": TOKEN, "poll_waits": POLL_WAITS, **settings})  # type: ignore[arg-type]
         client = TransifexClient(
             configuration,
             transport=transport,  # type: ignore[arg-type]
