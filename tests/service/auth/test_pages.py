@@ -71,6 +71,7 @@ def test_cookies_on_https(resources: Resources, amina: str) -> None:
     [
         "https://evil.example",
         "//evil.example",
+        "///evil.example",
         "/\\evil.example",
         "\\\\evil.example",
         "javascript:alert(1)",

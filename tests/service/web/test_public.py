@@ -20,9 +20,9 @@ HTML = {"Accept": "text/html", "Sec-Fetch-Site": "same-origin"}
 def routes(client: TestClient) -> Iterator[tuple[str, str]]:
     """Yield every method and path pattern that the application serves."""
     for context in iter_route_contexts(client.app.routes):  # type: ignore[attr-defined]
-        route = context.route if hasattr(context, "route") else context
-        for method in sorted(route.methods or []):
-            yield method, route.path
+        for method in sorted(context.methods or []):
+            assert context.path is not None
+            yield method, context.path
 
 
 def test_public_routes_exist(client: TestClient) -> None:
