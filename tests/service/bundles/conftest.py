@@ -156,7 +156,7 @@ def filled(database: Database) -> Iterator[Filled]:
         yield new_deployment(session)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def small() -> Callable[..., dict[str, Any]]:
     """Make a small configuration: one form with two questions, one lookup; ``small(form=…, lookup=…)`` adds keys."""
 

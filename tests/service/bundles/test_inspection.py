@@ -17,8 +17,10 @@ from service.bundles.archive import pack, unpack
 from service.bundles.inspection import Fault, Inspection, inspect_bundle
 from service.bundles.rules.gate import Policy
 from service.bundles.service import Bundle
+from service.db import Database
 from service.errors import BadInput
-from tests.service.bundles.conftest import Filled
+from tests.service.bundles.conftest import Filled, new_deployment
+from tests.support.databases import make_sqlite_template
 
 FORM, LOOKUPS = "forms/person.yml", "lookups/lookup.yml"
 NAME, SITE, CAMP = "form/person/name", "form/person/site/display_name", "lookup/lookup-camp/name"
@@ -28,13 +30,18 @@ TEXTS = {NAME: "Personne", SITE: "Lieu", FEMALE: "Femme", CAMP: "Camp"}
 Files = dict[str, bytes]
 
 
-@pytest.fixture
-def bundle(filled: Filled, small: Callable[..., dict[str, Any]]) -> Bundle:
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory, small: Callable[..., dict[str, Any]]) -> Bundle:
     """A bundle of four texts; three more are left out."""
-    filled.import_source(small())
-    filled.write(TEXTS)
-    filled.approve(TEXTS)
-    return filled.build()
+    database = Database(f"sqlite:///{make_sqlite_template(tmp_path_factory.mktemp('inspection'))}")
+    with database.write() as session:
+        filled = new_deployment(session)
+        filled.import_source(small())
+        filled.write(TEXTS)
+        filled.approve(TEXTS)
+        built = filled.build()
+    database.close()
+    return built
 
 
 def _resummed(files: Files) -> Files:

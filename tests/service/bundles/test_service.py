@@ -218,9 +218,10 @@ def _fill(database: Database, configuration: dict[str, Any], keys: list[str]) ->
     return data
 
 
+@pytest.mark.slow
 def test_the_order_of_insertion_does_not_show(database: Database, sample_configuration: dict[str, Any]) -> None:
     """The same texts and decisions, written the other way round, give the same bytes."""
-    keys = sorted(sample_texts("fr"))[:40]
+    keys = sorted(sample_texts("fr"))[:12]
     one = _fill(database, sample_configuration, keys)
     with database.write() as session:
         # Ids and names of rows of another deployment come between.
@@ -242,12 +243,13 @@ database.close()
 """
 
 
+@pytest.mark.slow
 def test_another_process_builds_the_same_bytes(database: Database, sample_configuration: dict[str, Any]) -> None:
     """Neither the seed of hashes nor the time zone nor the language of the machine shows."""
     with database.write() as session:
         filled = new_deployment(session)
         filled.import_source(sample_configuration)
-        filled.write(sample_texts("fr"))
+        filled.write(dict(list(sample_texts("fr").items())[:30]))
         filled.approve_rows()
         expected = filled.build().sha256
     url = database.url.render_as_string(hide_password=False)

@@ -93,6 +93,7 @@ def _build(filled: Filled, configuration: dict[str, Any], texts: Mapping[str, st
     return filled.build(locale)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("locale", ["fr", "ar"])
 def test_the_sample_arrives(filled: Filled, sample_configuration: dict[str, Any], locale: str) -> None:
     """Every approved text of the sample that a file can carry is in place; the blocked and date-like ones are not."""
@@ -126,6 +127,7 @@ def _options(ids: Iterable[str]) -> list[dict[str, Any]]:
     return [{"id": option_id, "display_text": {"en": f"Option {number}"}} for number, option_id in enumerate(ids)]
 
 
+@pytest.mark.slow
 def test_every_odd_id_and_name_at_once(filled: Filled) -> None:
     """Ids that YAML would type, fold or choke on, and forms whose ids Primero would misread, all get their texts."""
     odd = [text for text in NASTY_TEXTS if "\0" not in text]
