@@ -259,7 +259,7 @@ class Statistics:
 
 @dataclass(frozen=True, slots=True)
 class PullPlan:
-    """The pairs to pull, in the order of the listing, and how many did not move since the last pull."""
+    """The pairs to pull, in the order of the listing, and how many have nothing new since the last pull."""
 
     pairs: tuple[Statistics, ...] = field(default=())
     unmoved: int = 0
@@ -275,6 +275,8 @@ def plan_pull(
 ) -> PullPlan:
     """Return which (resource, language) pairs have to be pulled: those of ours that moved, and all we are unsure of.
 
+    A pair without a single text, then as now, has nothing to tell.
+
     Args:
         listed: Transifex's statistics now.
         seen: those that were remembered at the last pull.
@@ -283,15 +285,16 @@ def plan_pull(
         everything: pull all of them.
     """
     before = {(fact.slug, fact.language): fact for fact in seen}
-    pairs, unmoved = [], 0
-    for fact in listed:
-        if fact.slug not in slugs or fact.language not in languages:
-            continue
-        if not everything and fact.last_update is not None and before.get((fact.slug, fact.language)) == fact:
-            unmoved += 1
-        else:
-            pairs.append(fact)
-    return PullPlan(tuple(pairs), unmoved)
+    ours = [fact for fact in listed if fact.slug in slugs and fact.language in languages]
+    pairs = tuple(fact for fact in ours if everything or _moved(fact, before.get((fact.slug, fact.language))))
+    return PullPlan(pairs, len(ours) - len(pairs))
+
+
+def _moved(fact: Statistics, before: Statistics | None) -> bool:
+    if not fact.translated and (before is None or not before.translated):
+        # There is not and was not a text in it. Most of a new project is like that.
+        return False
+    return fact.last_update is None or before != fact
 
 
 def settled(fact: Statistics, now: datetime) -> datetime | None:

@@ -201,6 +201,13 @@ def test_a_pair_without_a_date_is_always_pulled() -> None:
     assert pulls(fact(last_update=None), fact(last_update=None)) == 1
 
 
+@pytest.mark.parametrize(("now", "before", "pulled"), [(0, None, False), (0, 0, False), (0, 1, True), (1, 0, True)])
+def test_pairs_without_a_text_cost_nothing(now: int, before: int | None, pulled: bool) -> None:
+    """A language that nobody has begun is not listed; one that lost its last text is."""
+    seen = [] if before is None else [fact(translated=before, last_update=None)]
+    assert bool(pulls(fact(translated=now), *seen)) is pulled
+
+
 def test_foreign_resources_and_languages_are_not_pulled() -> None:
     """Only what we pushed, only what a locale is mapped to."""
     listed = [fact(slug="g"), fact(language="en")]

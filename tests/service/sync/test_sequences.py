@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from itertools import count
 
 from hypothesis import HealthCheck, given, settings
@@ -140,7 +139,7 @@ class Story:
 
 
 @settings(
-    max_examples=int(os.environ.get("BIG", 12)),
+    max_examples=12,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -248,7 +248,7 @@ def test_strings_that_somebody_added_are_counted_and_named(world: World) -> None
 
     stranger = replace(theirs, key="f1.notes", order=9, translations={})
     resource.strings[stranger.hash] = stranger
-    resource.touch("fr", world.clock.move(minutes=1))
+    world.translate({"form/f1/name": "Un"})
     report = world.pull()
     assert report.outcome["texts"]["unknown"] == 1
     assert next(item for item in report.outcome["items"] if item["unknown"])["unknown_keys"] == ["f1.notes"]
@@ -356,6 +356,7 @@ def test_progress_is_told_from_nothing_to_all(world: World) -> None:
     world.push(on_progress=lambda done, total, what: heard.append((done, total, what)))
     assert heard == [(0, 4, "Form 0"), (1, 4, "Form 1"), (2, 4, "Form 2"), (3, 4, "Form 3"), (4, 4, "")]
     heard.clear()
+    world.translate({key: f"{text} fr" for key, text in FORMS.items()})
     world.pull(on_progress=lambda done, total, what: heard.append((done, total, what)))
     assert heard[0] == (0, 4, "f0 fr")
     assert heard[-1] == (4, 4, "")
@@ -379,16 +380,17 @@ def test_no_transaction_is_open_while_transifex_is_asked(world: World) -> None:
 
 def test_pairs_are_remembered_one_row_each(world: World) -> None:
     """Pulling again updates what is remembered of a pair."""
-    world.bring(FORMS)
+    world.bring({**FORMS, "form/f1/description": "One form"})
     world.push()
-    world.pull()
     world.translate({"form/f1/name": "Un"})
+    world.pull()
+    world.translate({"form/f1/description": "Un formulaire"})
     world.pull()
     from sqlmodel import select
 
     with world.database.read() as session:
         rows = {row.slug: row.translated for row in session.exec(select(PulledPair))}
-    assert rows == {"f0": 0, "f1": 1, "f2": 0, "f3": 0}
+    assert rows == {"f1": 2}
 
 
 def test_an_archived_deployment_is_not_synced(world: World) -> None:
