@@ -1,0 +1,1 @@
+"""How fast and how lean extraction is, beside a plain walk over the same file: ``make bench``."""
