@@ -131,7 +131,7 @@ def po_members(catalog: Catalog, locale: str, *, include_hidden: bool = False) -
 
 
 def dump_po(file: polib.POFile) -> bytes:
-    """Return the file as UTF-8, its lines not wrapped (wrapping breaks at characters that are not spaces)."""
+    """Return the file as UTF-8, its lines not wrapped, so that a changed word changes one line."""
     file.wrapwidth = 0
     return (str(file).rstrip("\n") + "\n").encode()
 

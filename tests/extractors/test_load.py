@@ -39,3 +39,10 @@ def test_a_translation_alone_can_be_loaded() -> None:
     parsed = load((FRENCH,))
     assert [unit.texts for unit in parsed.catalog.units] == [{"fr": "Nom"}, {"fr": ""}]
     assert load(save(parsed.catalog, parsed.skeleton)).catalog == parsed.catalog
+
+
+def test_hidden_texts_make_a_source_too() -> None:
+    """A configuration whose only texts belong to hidden fields is still a source."""
+    data = b'{"FormSection": [{"unique_id": "f", "fields_attributes": ['
+    data += b'{"name": "q", "visible": false, "display_name_i18n": {"en": "Q"}}]}]}'
+    assert len(load_source((Member("x.json", data),)).catalog.units) == 1

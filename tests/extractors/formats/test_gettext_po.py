@@ -181,3 +181,13 @@ def test_blank_sources_are_not_written() -> None:
     parsed = load((Member("x.yml", b"fr: {f: {name: 'A'}}"),))
     assert all(is_blank(unit.source) for unit in parsed.catalog.units)
     assert po_members(parsed.catalog, "fr") == ()
+
+
+def test_long_texts_stay_on_one_line() -> None:
+    """Lines are not wrapped, neither when written nor when written again."""
+    text = "many words " * 30
+    parsed = load((Member("x.yml", f"en: {{f: {{name: '{text}'}}}}".encode()),))
+    members = po_members(parsed.catalog, "en")
+    again = load(members)
+    for member in (*members, *save(again.catalog, again.skeleton)):
+        assert f'msgid "{text}"'.encode() in member.data

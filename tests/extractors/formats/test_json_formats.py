@@ -288,3 +288,11 @@ def test_odd_parts_never_stop_the_rest(configuration: dict[str, Any], data: st.D
         )
     parsed = read(odd)
     assert written(parsed) == [odd]
+
+
+def test_spaces_alone_are_no_unit() -> None:
+    """A text of nothing but spaces in every locale is blank, and left as it is."""
+    configuration = {"Lookup": [{"unique_id": "l", "name_i18n": {"en": " ", "fr": "\u00a0\n"}}]}
+    parsed = read(configuration)
+    assert parsed.catalog.units == ()
+    assert written(parsed) == [configuration]
