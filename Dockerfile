@@ -24,6 +24,10 @@ WORKDIR /data
 USER 10001:10001
 VOLUME /data
 EXPOSE 8000
-HEALTHCHECK --interval=30s --timeout=5s --start-period=20s \
-    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/healthz', timeout=4)"]
+# By the name that people use: the service answers to no other.
+HEALTHCHECK --interval=30s --timeout=5s --start-period=20s CMD ["python", "-c", "\
+import os, urllib.parse, urllib.request as web; \
+name = urllib.parse.urlsplit(os.environ['BRIDGE_PUBLIC_URL']).netloc; \
+web.urlopen(web.Request('http://127.0.0.1:8000/healthz', headers={'Host': name}), timeout=4)"]
+# Refuses to start without BRIDGE_PUBLIC_URL and BRIDGE_ALLOWED_HOSTS, since it listens to more than its own machine.
 CMD ["primero-bridge", "serve", "--host", "0.0.0.0"]

@@ -44,7 +44,7 @@ docker: .venv/.dev ## lint the Dockerfile
 	@if [ -x $(BIN)/hadolint ]; then $(BIN)/hadolint Dockerfile; else echo "hadolint is not made for this machine: not linted"; fi
 
 test-all: .venv/.dev ## every test, on the databases that TESTS names
-	BRIDGE_TEST_DATABASES=$(TESTS) $(PYTEST) $(PYTEST_ARGS)
+	BRIDGE_TEST_DATABASES=$(TESTS) BRIDGE_TEST_DOCKERFILE=1 $(PYTEST) $(PYTEST_ARGS)
 
 bench: .venv/.dev ## measure extraction beside a plain walk over the same file
 	$(BIN)/python -m benchmarks
