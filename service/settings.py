@@ -23,7 +23,14 @@ def default_data_dir() -> Path:
 class Settings(BaseSettings):
     """One frozen value, built in ``app.py``, ``cli.py`` or ``worker.py`` and passed down."""
 
-    model_config = SettingsConfigDict(env_prefix="BRIDGE_", frozen=True, extra="ignore", env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        env_prefix="BRIDGE_",
+        frozen=True,
+        extra="ignore",
+        env_ignore_empty=True,
+        # A refused value may be a secret.
+        hide_input_in_errors=True,
+    )
 
     data_dir: Path = Field(
         default_factory=default_data_dir,
