@@ -72,6 +72,7 @@ def test_cookies_on_https(resources: Resources, amina: str) -> None:
         "https://evil.example",
         "//evil.example",
         "///evil.example",
+        "/\x0b/evil.example",
         "/\\evil.example",
         "\\\\evil.example",
         "javascript:alert(1)",
