@@ -135,6 +135,45 @@ def test_an_equal_text_written_anew_is_no_longer_stale(world: World) -> None:
     assert world.state(NAME) is State.TRANSLATED
 
 
+def test_our_own_writing_says_nothing_of_the_new_source(world: World) -> None:
+    """An equal text that the service itself wrote leaves the pair stale: nobody looked at it."""
+    world.bring(SOURCES)
+    world.push()
+    world.translate({NAME: "Consentement"})
+    world.pull()
+    world.bring({**SOURCES, NAME: "Consents"})
+    world.push()
+    world.translate({NAME: "Consentement"}, by=BOT)
+    world.pull()
+    assert world.state(NAME) is State.STALE
+
+
+def test_a_source_edited_on_transifex_gives_way(world: World) -> None:
+    """Primero shows its own source: an edit there does not outlive the next upload of the resource."""
+    world.bring(SOURCES)
+    world.push()
+    for string in world.sandbox.resource(world.place(NAME)).strings.values():
+        if string.key == "consent.name":
+            string.strings, string.edited = {"other": "Agreement"}, True
+    world.bring({**SOURCES, AGE: "How old?"})
+    world.push()
+    assert world.source_there(NAME) == "Consent"
+
+
+def test_a_string_made_anew_counts_as_pushed_anew(world: World) -> None:
+    """What Transifex had lost and gets again, it gets at that time, though our text is the same."""
+    world.bring(SOURCES)
+    world.push()
+    first = world.unit(NAME).pushed_at
+    del world.sandbox.state.resources[world.place(NAME)]
+    world.push()
+    again = world.unit(NAME).pushed_at
+    assert first is not None
+    assert again is not None
+    assert again > first
+    assert again == world.clock()
+
+
 def test_only_units_whose_text_changed_count_as_pushed_again(world: World) -> None:
     """A push moves the date of the changed unit, not that of its neighbours in the same resource."""
     world.bring(SOURCES)
