@@ -49,7 +49,7 @@ def _configuration(catalog: Catalog) -> dict[str, Any]:
 
 
 def test_the_volunteers_french_arrives(filled: Filled, corpus: Path) -> None:
-    """Of 1,127 English texts 953 have French, two of them blocked: exactly the other 951 stand in Primero afterwards."""
+    """Of 1,127 English texts 953 have French, two of them blocked: exactly the other 951 arrive in Primero."""
     english = load_source(read_path(corpus / "gbv" / "en")).catalog
     french = load(read_path(corpus / "gbv" / "fr")).catalog
     texts = {str(unit.key): unit.texts["fr"] for unit in french.units}
