@@ -125,14 +125,14 @@ class Machine:
         assert done.returncode == 0, f"{rest}\n{done.stdout}\n{done.stderr}"
 
     @contextmanager
-    def service(self, port: int) -> Iterator[None]:
+    def service(self, port: int) -> Iterator[subprocess.Popen[bytes]]:
         """Run CMD on that port as long as the block lasts."""
         with (self.root / "log").open("w") as log:
             command = [*FINAL.exec_form("CMD"), "--port", str(port)]
             environment = self.environment | PUBLIC
             process = subprocess.Popen(command, cwd=self.workdir, env=environment, stdout=log, stderr=log)
             try:
-                yield
+                yield process
             finally:
                 process.terminate()
                 process.wait(timeout=30)
@@ -161,10 +161,12 @@ def test_the_steps_make_a_service_that_its_own_health_check_finds(machine: Machi
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     assert not machine.healthy(port)
-    with machine.service(port):
+    with machine.service(port) as process:
         deadline = time.monotonic() + 60
         while not machine.healthy(port):
-            assert time.monotonic() < deadline, (machine.root / "log").read_text("utf-8")
+            log = (machine.root / "log").read_text("utf-8")
+            assert process.poll() is None, log
+            assert time.monotonic() < deadline, log
             time.sleep(0.2)
     assert (machine.root / "data" / "bridge.sqlite3").is_file()
 
