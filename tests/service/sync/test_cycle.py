@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from sqlmodel import select
 
+from service.auth.models import Person
 from service.catalog.models import Origin, State
 from service.catalog.rules.overwrite import Outcome
 from service.sync.models import RunState
@@ -218,6 +220,8 @@ def test_the_services_own_user_is_never_an_author(world: World, known_by: str) -
     ours = world.ours(NAME)
     assert ours is not None
     assert (ours.text, ours.author_id) == ("Consentement", None)
+    with world.database.read() as session:
+        assert session.exec(select(Person).where(Person.transifex_username == BOT)).first() is None
     assert world.author(AGE) == "amina"
 
 
