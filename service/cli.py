@@ -1,124 +1,213 @@
 """The command ``primero-bridge``: builds what the commands need, mounts them, maps trouble to exit codes.
 
 Exit codes: 0 done · 1 refused or a required level not met · 2 bad input or usage · 3 remote unreachable ·
-4 not permitted · 70 our bug.
+4 not permitted · 70 our bug; 130 after Ctrl-C.
 """
 
 import contextlib
 import json
 import logging
+import os
 import sys
 import threading
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from importlib import import_module
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from pydantic import ValidationError
-from sqlalchemy.exc import SQLAlchemyError
 
-from service import clock, demo, operating
-from service.app import build_resources
-from service.db import Database
 from service.errors import BadInput, NotReady, ServiceError
-from service.home.command_line import CommandLine
-from service.home.commands import bundles, deployments, files, people, sync, texts
-from service.migrations import prepare
-from service.settings import Settings
+from service.home.command_line import CommandLine, JsonOption, get_command_line
 from service.version import VERSION
-from service.web.resources import Resources
-from transifex_client import Configuration, TransifexClient
-from transifex_client.resources import NewProject
-from transifex_client.sandbox.server import RunningSandbox
-from transifex_client.sandbox.server import serve as serve_sandbox
+
+if TYPE_CHECKING:
+    from service.db import Database
+    from service.settings import Settings
+    from service.web.resources import Resources
+    from transifex_client.sandbox.server import RunningSandbox
+
+# What a command needs is imported when that command is asked for, in this file and in `_PARTS`: the web framework, the
+# database layer and the sandbox cost more than a second of CPU together, and `extract` needs none of them.
 
 BUG = 70
+STOPPED = 130
 
-app = typer.Typer(
-    name="primero-bridge",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    help="The bridge between Transifex and Primero.",
-    epilog="Exit codes: 0 done, 1 refused or level missed, 2 bad input, 3 remote unreachable, 4 not permitted, 70 bug.",
-)
-app.command("extract")(files.extract)
-app.command("check")(files.check)
-app.add_typer(deployments.deployment_app, name="deployment")
-app.add_typer(deployments.source_app, name="source")
-app.add_typer(deployments.scope_app, name="scope")
-app.add_typer(texts.translations_app, name="translations")
-app.command("push")(sync.push)
-app.command("pull")(sync.pull)
-app.command("status")(deployments.status)
-app.add_typer(bundles.bundle_app, name="bundle")
-app.add_typer(people.user_app, name="user")
-app.add_typer(people.token_app, name="token")
-operating.mount(app)
-sandbox_app = typer.Typer(no_args_is_help=True, help="Stand-ins for the systems at both ends, for trying out.")
-app.add_typer(sandbox_app, name="sandbox")
+_COMMANDS = "service.home.commands"
+_PARTS = {
+    "extract": f"{_COMMANDS}.files",
+    "check": f"{_COMMANDS}.files",
+    "deployment": f"{_COMMANDS}.deployments",
+    "source": f"{_COMMANDS}.sources",
+    "scope": f"{_COMMANDS}.scope",
+    "translations": f"{_COMMANDS}.texts",
+    "push": f"{_COMMANDS}.sync",
+    "pull": f"{_COMMANDS}.sync",
+    "status": f"{_COMMANDS}.status",
+    "bundle": f"{_COMMANDS}.bundles",
+    "user": f"{_COMMANDS}.people",
+    "token": f"{_COMMANDS}.people",
+    "db": "service.operating",
+    "backup": "service.operating",
+    "restore": "service.operating",
+    "serve": "service.operating",
+    "worker": "service.operating",
+    "demo": "service.cli",
+    "sandbox": "service.cli",
+}
+"""Each command, in the order of the help, and the module whose ``mount(app)`` adds it."""
 
 
-@sandbox_app.command("transifex")
+def make_app(arguments: Sequence[str] | None = None) -> typer.Typer:
+    """Return the command line with every command, or with what these arguments ask for alone."""
+    app = typer.Typer(
+        name="primero-bridge",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        help="The bridge between Transifex and Primero.",
+        epilog=(
+            "Exit codes: 0 done, 1 refused or level missed, 2 bad input, 3 remote unreachable, 4 not permitted, 70 bug."
+        ),
+    )
+    app.callback(invoke_without_command=True)(_options)
+    for module in dict.fromkeys(_asked_for(arguments)):
+        mount_part: Callable[[typer.Typer], None] = mount if module == __name__ else import_module(module).mount
+        mount_part(app)
+    return app
+
+
+def _asked_for(arguments: Sequence[str] | None) -> Sequence[str]:
+    """Return the modules to mount: all of them for help, and where it takes knowing all to say what was meant."""
+    first = next(iter(arguments or ()), "")
+    if first == "--version":
+        return ()
+    return (_PARTS[first],) if first in _PARTS else tuple(_PARTS.values())
+
+
+def _options(
+    ctx: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Options before any command."""
+    if version:
+        get_command_line(ctx).show({"version": VERSION}, [f"primero-bridge {VERSION}"], as_json=as_json)
+        raise typer.Exit
+    if ctx.invoked_subcommand is None:
+        raise BadInput("Name a command; `primero-bridge --help` lists them.")
+
+
 def sandbox_transifex(
+    ctx: typer.Context,
     port: Annotated[int, typer.Option(help="Port to listen on; 0 for a free one.", min=0, max=65535)] = 0,
     project: Annotated[str | None, typer.Option(help="Make a project with this slug in the organization.")] = None,
     state: Annotated[Path | None, typer.Option(help="File to remember everything in; else it is forgotten.")] = None,
+    as_json: JsonOption = False,
 ) -> None:
-    """Answer as Transifex does, on this machine alone. It takes BRIDGE_TRANSIFEX_TOKEN, or a token that it shows."""
-    settings = load_settings()
-    given = settings.read_transifex_token()
-    token = given.get_secret_value() if given else demo.TOKEN
+    """Answer as Transifex does, on this machine alone, until Ctrl-C.
+
+    It takes the token in BRIDGE_TRANSIFEX_TOKEN, or one that it shows.
+    """
+    from service import demo
+    from transifex_client.sandbox.server import serve as serve_sandbox
+
+    command_line = get_command_line(ctx)
+    given = _transifex_token(command_line.settings)
+    token = given or demo.TOKEN
     try:
         running = serve_sandbox(port, token=token, state_file=state)
     except (OSError, ValueError) as error:
-        raise BadInput(f"The sandbox cannot start: {error}.") from error
+        raise BadInput(f"The sandbox cannot start: {_said(error)}.") from error
     with running:
         if project is not None:
             _make_project(running, token, project)
-        typer.echo(f"sandbox of Transifex at {running.url}, organization o:sandbox{_project_line(project)}")
+        named = f"o:sandbox:p:{project}" if project else None
+        lines = [
+            f"sandbox of Transifex at {running.url}, organization o:sandbox{f', project {named}' if named else ''}"
+        ]
         if given is None:
-            typer.echo(f"token: {token}")
-        sys.stdout.flush()
+            lines.append(f"token: {token}")
+        data = {"url": running.url, "organization": "o:sandbox", "project": named, "token": None if given else token}
+        command_line.show(data, lines, as_json=as_json, one_line=True)
         with contextlib.suppress(KeyboardInterrupt):
             running.wait()
 
 
-def _make_project(running: RunningSandbox, token: str, slug: str) -> None:
-    with TransifexClient(Configuration(token=token, base_url=running.url)) as client:
-        if not client.list_projects("o:sandbox", slug=slug):
-            client.create_project(NewProject(organization="o:sandbox", name=slug, slug=slug))
+def _transifex_token(settings: "Settings") -> str | None:
+    try:
+        token = settings.read_transifex_token()
+    except OSError as error:
+        raise BadInput(f"BRIDGE_TRANSIFEX_TOKEN_FILE cannot be read: {_said(error)}.") from error
+    return token.get_secret_value() if token else None
 
 
-def _project_line(slug: str | None) -> str:
-    return f", project o:sandbox:p:{slug}" if slug else ""
+def _said(error: Exception) -> str:
+    """Return what an error says, without its number."""
+    said = error.strerror if isinstance(error, OSError) else None
+    return (said or str(error)).rstrip(".")
 
 
-@app.command("demo")
+def _make_project(running: "RunningSandbox", token: str, slug: str) -> None:
+    from transifex_client import Configuration, TransifexClient
+    from transifex_client.errors import TransifexError
+    from transifex_client.resources import NewProject
+
+    try:
+        with TransifexClient(Configuration(token=token, base_url=running.url)) as client:
+            if not client.list_projects("o:sandbox", slug=slug):
+                client.create_project(NewProject(organization="o:sandbox", name=slug, slug=slug))
+    except TransifexError as error:
+        raise BadInput(f"The project {slug!r} cannot be made: {error}") from error
+
+
 def show_demo(
-    keep: Annotated[bool, typer.Option(help="Leave the service running; print its address and logins.")] = False,
+    ctx: typer.Context,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Leave the service running; print its address and logins.")
+    ] = False,
+    as_json: JsonOption = False,
 ) -> None:
-    """Show the whole job on sample data: extract, push, translate, pull, check, review, bundle."""
-    demo.run_demo(run, lambda: build(load_settings()), typer.echo, keep=keep, wait=threading.Event().wait)
+    """Show the whole job on sample data: extract, push, translate, pull, check, review, bundle.
+
+    Nothing but a temporary folder is touched. With --keep the service stays until Ctrl-C.
+    """
+    from service import demo
+
+    command_line = get_command_line(ctx)
+
+    def say(line: str, facts: dict[str, Any]) -> None:
+        command_line.show(facts, [line], as_json=as_json, one_line=True)
+
+    demo.run_demo(run, lambda: build(load_settings()), say, keep=keep, wait=threading.Event().wait)
 
 
-@app.callback(invoke_without_command=True)
-def options(
-    version: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False,
-) -> None:
-    """Options before any command."""
-    if version:
-        typer.echo(f"primero-bridge {VERSION}")
-        raise typer.Exit
+def mount(app: typer.Typer) -> None:
+    """Add the commands that may use the sandbox."""
+    app.command("demo")(show_demo)
+    sandbox = typer.Typer(no_args_is_help=True, help="Stand-ins for the systems at both ends, for trying out.")
+    sandbox.command("transifex")(sandbox_transifex)
+    # With a single command a group would become that command.
+    sandbox.callback()(_no_options)
+    app.add_typer(sandbox, name="sandbox")
 
 
-def load_settings() -> Settings:
+def _no_options() -> None:
+    pass
+
+
+def load_settings() -> "Settings":
     """Read the settings from the environment.
 
     Raises:
         BadInput: a setting cannot be used; the message names it, never its value.
     """
+    from pydantic import ValidationError
+    from pydantic_settings import SettingsError
+
+    from service.settings import Settings
+
     try:
         return Settings()
     except ValidationError as error:
@@ -127,23 +216,43 @@ def load_settings() -> Settings:
             for item in error.errors(include_input=False, include_url=False)
         )
         raise BadInput(f"The settings cannot be used: {problems}.") from None
+    except SettingsError as error:
+        raise BadInput(f"The settings cannot be used: {error}.") from None
 
 
-def build(settings: Settings) -> Resources:
+def build(settings: "Settings") -> "Resources":
     """Make the resources, with the database prepared for this version."""
-    resources = build_resources(settings)
+    from service.app import build_resources
+
+    try:
+        resources = build_resources(settings)
+    except OSError as error:
+        raise NotReady(
+            f"The data folder {settings.data_dir} (BRIDGE_DATA_DIR) cannot be used: {_said(error)}."
+        ) from error
     prepare_database(resources.database, settings)
     return resources
 
 
-def prepare_database(database: Database, settings: Settings) -> None:
+def prepare_database(database: "Database", settings: "Settings") -> None:
     """Upgrade the embedded database by itself; refuse any other that is not of this version."""
+    from service import clock
+    from service.migrations import prepare
+
     prepare(database, embedded=settings.embedded, now=clock.now())
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and end the process with its exit code."""
-    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a character gets its number instead of a traceback.
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    code = run(sys.argv[1:] if arguments is None else arguments)
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _forget_output()
+    sys.exit(code)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -152,21 +261,20 @@ def run(arguments: Sequence[str]) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     command_line = CommandLine(load_settings, build)
     try:
-        code = app(list(arguments), standalone_mode=False, obj=command_line)
+        code = make_app(arguments)(list(arguments), standalone_mode=False, obj=command_line)
     except typer.Exit as end:
         return end.exit_code
     except ServiceError as error:
         return _fail(error, as_json=as_json)
-    except typer.Abort:
-        return _fail(BadInput("Stopped."), as_json=as_json)
-    except KeyboardInterrupt:
-        return 130
+    except (typer.Abort, KeyboardInterrupt):
+        return STOPPED
     except BrokenPipeError:
-        sys.stderr.close()
+        _forget_output()
         return 0
-    except SQLAlchemyError as error:
-        # Its own text can hold rows of the database: the kind of error is enough to act on.
-        return _fail(NotReady(f"The database cannot be used: {_reason(error)}."), as_json=as_json)
+    except SystemExit as end:
+        # The command line library's own answer to a reader that went away, as in `| head`.
+        _forget_output()
+        return 0 if end.code == 1 else int(end.code or 0)
     except Exception as error:  # noqa: BLE001  # the outermost handler: a bug too ends with a sentence and a code
         return _handle_other(error, as_json=as_json)
     finally:
@@ -175,26 +283,47 @@ def run(arguments: Sequence[str]) -> int:
     return code if isinstance(code, int) else 0
 
 
-def _reason(error: SQLAlchemyError) -> str:
-    cause = getattr(error, "orig", None)
-    return " ".join(str(cause).split()) if cause is not None else type(error).__name__
+def _forget_output() -> None:
+    """Send what is left to print nowhere: nobody reads it any more, and the interpreter's last flush must not fail."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _handle_other(error: Exception, *, as_json: bool) -> int:
     usage = getattr(error, "format_message", None)
     if usage is not None:
-        # A usage error of the command line library: it knows the command and how to ask for help.
-        return _fail(BadInput(f"{usage()} Try --help."), as_json=as_json)
+        # A usage error of the command line library: it knows the command and how to ask for help. Without a message
+        # it was a group without a command, whose help was shown.
+        sentence = usage()
+        return _fail(BadInput(f"{sentence.rstrip('.')}. Try --help."), as_json=as_json) if sentence else 2
+    database_trouble = _describe_database_error(error)
+    if database_trouble is not None:
+        return _fail(NotReady(database_trouble), as_json=as_json)
     traceback.print_exception(error, file=sys.stderr)
     message = f"This is a bug in primero-bridge {VERSION} ({type(error).__name__}): please report the lines above."
-    typer.echo(f"error: {message}", err=True)
+    _print_error("unexpected", message, {}, as_json=as_json)
     return BUG
 
 
+def _describe_database_error(error: Exception) -> str | None:
+    from sqlalchemy.exc import SQLAlchemyError
+
+    if not isinstance(error, SQLAlchemyError):
+        return None
+    # Its own text can hold rows of the database: the kind of error is enough to act on.
+    cause = getattr(error, "orig", None)
+    reason = " ".join(str(cause).split()) if cause is not None else type(error).__name__
+    return f"The database cannot be used: {reason.rstrip('.')}."
+
+
 def _fail(error: ServiceError, *, as_json: bool) -> int:
-    if as_json:
-        problem = {"code": error.code, "detail": error.message, **error.details}
-        typer.echo(json.dumps({"error": problem}, ensure_ascii=False, default=str), err=True)
-    else:
-        typer.echo(f"error: {error.message}", err=True)
+    _print_error(error.code, error.message, error.details, as_json=as_json)
     return error.exit_code
+
+
+def _print_error(code: str, message: str, details: dict[str, Any], *, as_json: bool) -> None:
+    line = f"error: {message}"
+    if as_json:
+        line = json.dumps({"error": {"code": code, "detail": message, **details}}, default=str)
+    with contextlib.suppress(OSError):
+        typer.echo(line, err=True)

@@ -9,6 +9,7 @@ import io
 import json
 import os
 import re
+import shlex
 import shutil
 import tempfile
 import time
@@ -39,9 +40,13 @@ TOKEN = "sandbox-token"  # noqa: S105  # it opens nothing but the sandbox
 VOLUNTEERS = {"fr": "amina", "ar": "karim"}
 PASSWORD = "northern-lakes-demo"  # noqa: S105  # of users who end with the demo
 LOCALE = "fr"
+_BASE = f"/api/v1/deployments/{SLUG}/locales/{LOCALE}"
+
+STOPPED = 130
 
 Run = Callable[[Sequence[str]], int]
 Build = Callable[[], Resources]
+Say = Callable[[str, dict[str, Any]], None]
 
 
 @dataclass
@@ -51,16 +56,18 @@ class Demo:
     Attributes:
         run_command: runs one command line in this process and returns its exit code.
         build: makes the service's resources from the environment.
-        say: prints one line.
+        say: prints one line; its second argument is the same for machines.
         folder: where everything is put.
         tokens: the API token of each user made.
+        bundle: where the bundle lies, once it is built.
     """
 
     run_command: Run
     build: Build
-    say: Callable[[str], None]
+    say: Say
     folder: Path
     tokens: dict[str, str] = field(default_factory=dict)
+    bundle: Path | None = None
     _step: int = 0
 
     def show(self, wait: Callable[[], object] | None = None) -> None:
@@ -69,34 +76,36 @@ class Demo:
             self._extract()
             self._make_project(sandbox)
             self._add_deployment()
-            with self._serving() as url:
-                self._push()
-                self._volunteer(sandbox)
-                self._pull(url)
-                self._add_people()
-                self._review(url)
-                self._bundle()
+            with running_server(self.build()) as url:
+                # One client for all requests: opening a connection for each takes longer than the answers do.
+                with httpx.Client(base_url=url, timeout=60, trust_env=False) as api:
+                    self._push()
+                    self._volunteer(sandbox)
+                    self._pull(api)
+                    self._add_people()
+                    self._review(api)
+                    self._bundle()
                 if wait is not None:
                     self.stay(url, wait)
 
     @contextlib.contextmanager
     def _environment(self, transifex_url: str) -> Iterator[None]:
+        """Put the demo's settings in place of the user's own, whatever their case, and put those back afterwards."""
         wanted = {
             "BRIDGE_DATA_DIR": str(self.folder / "data"),
             "BRIDGE_TRANSIFEX_URL": transifex_url,
             "BRIDGE_TRANSIFEX_TOKEN": TOKEN,
             "BRIDGE_TRANSIFEX_USER": "bridge",
+            # Both sides listen on this machine: a proxy of the user's could not reach them.
+            "NO_PROXY": "127.0.0.1",
+            "no_proxy": "127.0.0.1",
         }
-        before = {name: value for name, value in os.environ.items() if name.startswith("BRIDGE_")}
-        for name in before:
-            del os.environ[name]
-        os.environ.update(wanted)
+        before = _bridge_settings()
+        _replace_settings(wanted)
         try:
             yield
         finally:
-            for name in [name for name in os.environ if name.startswith("BRIDGE_")]:
-                del os.environ[name]
-            os.environ.update(before)
+            _replace_settings(before)
 
     @contextlib.contextmanager
     def _step_timed(self, title: str) -> Iterator[list[str]]:
@@ -104,10 +113,11 @@ class Demo:
         start = time.perf_counter()
         numbers: list[str] = []
         yield numbers
-        seconds = time.perf_counter() - start
-        self.say(f"{self._step:>2}. {title}: {'; '.join(numbers)} ({seconds:.1f} s)")
+        seconds = round(time.perf_counter() - start, 1)
+        facts = {"step": self._step, "title": title, "numbers": numbers, "seconds": seconds}
+        self.say(f"{self._step:>2}. {title}: {'; '.join(numbers)} ({seconds:.1f} s)", facts)
 
-    def _command(self, *arguments: str, user: str | None = None, expect: Sequence[int] = (0,)) -> Any:
+    def _command(self, *arguments: str, user: str | None = None) -> Any:
         """Run one command with --json as a user, or as the operator; return what it printed."""
         out, err = io.StringIO(), io.StringIO()
         if user is not None:
@@ -117,9 +127,12 @@ class Demo:
                 code = self.run_command([*arguments, "--json"])
         finally:
             os.environ.pop("BRIDGE_TOKEN", None)
-        if code not in expect:
+        if code == STOPPED:
+            raise KeyboardInterrupt
+        if code != 0:
             raise NotReady(
-                f"The demo stopped: `primero-bridge {' '.join(arguments)}` ended with {code}: {err.getvalue()}"
+                f"The demo stopped: `primero-bridge {shlex.join(arguments)}` ended with exit code {code}: "
+                f"{_sentence(err.getvalue())}"
             )
         return json.loads(out.getvalue())
 
@@ -130,8 +143,7 @@ class Demo:
 
     def _make_project(self, sandbox: RunningSandbox) -> None:
         with self._step_timed("make a project on a sandbox of Transifex") as numbers, _transifex(sandbox) as client:
-            new = NewProject(organization="o:sandbox", name="Northern Lakes", slug=SLUG)
-            client.create_project(new)
+            client.create_project(NewProject(organization="o:sandbox", name="Northern Lakes", slug=SLUG))
             numbers.append(sandbox.url)
 
     def _add_deployment(self) -> None:
@@ -145,11 +157,6 @@ class Demo:
             )
             numbers += [f"{added['units']:,} units", f"{tagged['changed']} of them sensitive"]
 
-    @contextlib.contextmanager
-    def _serving(self) -> Iterator[str]:
-        with running_server(self.build()) as url:
-            yield url
-
     def _push(self) -> None:
         with self._step_timed("push to Transifex") as numbers:
             pushed = self._command("push", SLUG)
@@ -157,41 +164,39 @@ class Demo:
 
     def _volunteer(self, sandbox: RunningSandbox) -> None:
         """Volunteers type, each in the resources of the project, what the sample holds."""
-        with self._step_timed("volunteers translate on Transifex") as numbers, _transifex(sandbox) as client:
-            places: dict[str, str] = {}
-            for resource in client.list_resources(PROJECT):
-                places |= {
-                    string.key: parse_place(resource.id).resource or "" for string in client.list_strings(resource.id)
-                }
-            for locale, username in VOLUNTEERS.items():
-                texts = _sample_texts(locale)
-                by_resource: dict[str, dict[str, str]] = {}
-                for key, text in texts.items():
-                    if key in places:
-                        by_resource.setdefault(places[key], {})[key] = text
-                for slug, of_resource in by_resource.items():
-                    body = {
-                        "project": SLUG,
-                        "resource": slug,
-                        "language": locale,
-                        "user": username,
-                        "texts": of_resource,
-                    }
-                    _post(sandbox.url, "/_sandbox/translate", TOKEN, body)
-                numbers.append(f"{sum(map(len, by_resource.values())):,} texts in {locale} by {username}")
+        with self._step_timed("volunteers translate on Transifex") as numbers:
+            places = self._find_places(sandbox)
+            headers = {"Authorization": f"Bearer {TOKEN}"}
+            with httpx.Client(base_url=sandbox.url, timeout=60, trust_env=False, headers=headers) as client:
+                for locale, username in VOLUNTEERS.items():
+                    typed = 0
+                    for slug, texts in _by_resource(_sample_texts(locale), places).items():
+                        body = {"project": SLUG, "resource": slug, "language": locale, "user": username, "texts": texts}
+                        _answer(client.post("/_sandbox/translate", json=body))
+                        typed += len(texts)
+                    numbers.append(f"{typed:,} texts in {locale} by {username}")
 
-    def _pull(self, url: str) -> None:
+    def _find_places(self, sandbox: RunningSandbox) -> dict[str, str]:
+        """Return the resource of each string on Transifex by the string's key."""
+        with _transifex(sandbox) as client:
+            return {
+                string.key: parse_place(resource.id).resource or ""
+                for resource in client.list_resources(PROJECT)
+                for string in client.list_strings(resource.id)
+            }
+
+    def _pull(self, api: httpx.Client) -> None:
         with self._step_timed("pull and check, through the API") as numbers:
             # A person of its own: everything the API does is done by somebody.
             self._user("salma", "specialist")
-            job = _post(url, f"/api/v1/deployments/{SLUG}/pull", self.tokens["salma"], {"allow_removals": False})
+            job = self._post(api, "salma", f"/api/v1/deployments/{SLUG}/pull", {})
             while job["state"] in ("queued", "running"):
                 time.sleep(0.05)
-                job = _get(url, f"/api/v1/jobs/{job['id']}", self.tokens["salma"])
+                job = self._get(api, "salma", f"/api/v1/jobs/{job['id']}")
             if job["state"] != "done":
                 raise NotReady(f"The demo stopped: the pull failed: {job['message']}")
             numbers += [job["result"]["message"].rstrip("."), f"{job['result']['requests']} requests"]
-            for row in _get(url, f"/api/v1/deployments/{SLUG}", self.tokens["salma"])["locales"]:
+            for row in self._get(api, "salma", f"/api/v1/deployments/{SLUG}")["locales"]:
                 numbers.append(f"{row['locale']}: {row['blocked']} blocked, {row['warned']} with warnings")
 
     def _user(self, name: str, role: str, *options: str) -> None:
@@ -205,7 +210,7 @@ class Demo:
                 self._user(name, role, "--deployment", SLUG, "--locales", "fr,ar")
             numbers.append("mariam, jean, rosa")
 
-    def _review(self, url: str) -> None:
+    def _review(self, api: httpx.Client) -> None:
         with self._step_timed("review") as numbers:
             for locale in VOLUNTEERS:
                 bulk = self._command(
@@ -213,47 +218,57 @@ class Demo:
                     user="mariam",
                 )  # fmt: skip
                 numbers.append(f"{bulk['approved']} passing texts approved in {locale}")
-            sensitive = self._approve_sensitive(url)
-            numbers.append(f"{sensitive} sensitive texts approved by two")
-            numbers.append(f"{self._mend(url)} blocked texts corrected by one and approved by another")
+            numbers.append(f"{self._approve_sensitive(api)} sensitive texts approved by two")
+            mended, rejected = self._mend(api)
+            numbers.append(f"{mended} blocked texts corrected by one and approved by another")
+            numbers.append(f"{rejected} rejected with a reason")
 
-    def _approve_sensitive(self, url: str) -> int:
+    def _approve_sensitive(self, api: httpx.Client) -> int:
         """Two persons approve each sensitive text that passes, one by one."""
         approved = 0
-        for unit in self._units(url, "state=translated&sensitive=true&blocked=false&conflict=false"):
+        for unit in self._units(api, "state=translated&sensitive=true&blocked=false&conflict=false"):
             for name in ("mariam", "jean"):
-                answer = self._decide(url, unit, name)
+                answer = self._decide(api, unit, name, kind="approve")
             approved += answer["state"] == "approved"
         return approved
 
-    def _mend(self, url: str) -> int:
-        """One reviewer takes out what must not be there; another approves the correction."""
-        mended = 0
-        for unit in self._units(url, "blocked=true"):
+    def _mend(self, api: httpx.Client) -> tuple[int, int]:
+        """Mend or reject each text that a check blocks; return how many of each.
+
+        What must not be there one reviewer takes out, and another approves the correction; what only the translator
+        can mend goes back with a reason.
+        """
+        mended = rejected = 0
+        for unit in self._units(api, "blocked=true"):
             better = _without_faults(unit)
             if better is None:
+                comment = unit["findings"][0]["message"]
+                answer = self._decide(api, unit, "jean", kind="reject", reason="meaning", comment=comment)
+                rejected += answer["state"] == "rejected"
                 continue
-            base = f"/api/v1/deployments/{SLUG}/locales/{LOCALE}"
-            body = {name: unit[name] for name in ("key", "source_hash", "text_hash")} | {"text": better}
-            corrected = _post(url, f"{base}/corrections", self.tokens["jean"], body)
-            others = ("mariam",) if corrected["approvals_needed"] == 1 else ()
-            for name in others:
-                corrected = self._decide(url, corrected, name)
-            mended += corrected["state"] == "approved"
-        return mended
+            answer = self._post(api, "jean", f"{_BASE}/corrections", {**_pair(unit), "text": better})
+            if answer["approvals_needed"] == 1:
+                answer = self._decide(api, answer, "mariam", kind="approve")
+            mended += answer["state"] == "approved"
+        return mended, rejected
 
-    def _units(self, url: str, query: str) -> list[dict[str, Any]]:
+    def _units(self, api: httpx.Client, query: str) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
-        path: str | None = f"/api/v1/deployments/{SLUG}/locales/{LOCALE}/units?{query}"
+        path: str | None = f"{_BASE}/units?{query}"
         while path is not None:
-            page = _get(url, path, self.tokens["mariam"])
+            page = self._get(api, "mariam", path)
             found += page["units"]
             path = page["next"]
         return found
 
-    def _decide(self, url: str, unit: Mapping[str, Any], name: str) -> Any:
-        body = {field: unit[field] for field in ("key", "source_hash", "text_hash")} | {"kind": "approve"}
-        return _post(url, f"/api/v1/deployments/{SLUG}/locales/{LOCALE}/decisions", self.tokens[name], body)
+    def _decide(self, api: httpx.Client, unit: Mapping[str, Any], name: str, **decision: str) -> Any:
+        return self._post(api, name, f"{_BASE}/decisions", {**_pair(unit), **decision})
+
+    def _get(self, api: httpx.Client, name: str, path: str) -> Any:
+        return _answer(api.get(path, headers={"Authorization": f"Bearer {self.tokens[name]}"}))
+
+    def _post(self, api: httpx.Client, name: str, path: str, body: Mapping[str, Any]) -> Any:
+        return _answer(api.post(path, headers={"Authorization": f"Bearer {self.tokens[name]}"}, json=body))
 
     def _bundle(self) -> None:
         with self._step_timed("see how far each language is") as numbers:
@@ -265,37 +280,59 @@ class Demo:
             left_out = sum(built["counts"]["left_out"].values())
             numbers += [f"{inspected['texts']} texts in {len(inspected['files'])} files", f"{left_out} left out"]
             numbers.append("whole" if inspected["whole"] else "NOT whole")
-        self.say(f"bundle: {built['file']} ({inspected['texts']} texts, locale {LOCALE})")
+        self.bundle = Path(built["file"])
+        facts = {"bundle": built["file"], "texts": inspected["texts"], "locale": LOCALE}
+        self.say(f"bundle: {built['file']} ({inspected['texts']} texts, locale {LOCALE})", facts)
 
     def stay(self, url: str, wait: Callable[[], object]) -> None:
         """Give the users passwords, say where everything is, and wait until somebody interrupts."""
-        for name in sorted(self.tokens):
+        names = sorted(self.tokens)
+        for name in names:
             _set_password(url, (self.folder / f"{name}.link").read_text("utf-8").rpartition("/")[2])
-        self.say(f"The service runs at {url} until you press Ctrl-C. Sign in as one of these:")
-        for name in sorted(self.tokens):
-            self.say(f"  {name}, password {PASSWORD}")
+        logins = [{"username": name, "password": PASSWORD, "token": self.tokens[name]} for name in names]
+        data = self.folder / "data"
+        lines = [
+            f"The service runs at {url} until you press Ctrl-C. Sign in as one of these:",
+            *(f"  {name}, password {PASSWORD}" for name in names),
+            f"On the command line: BRIDGE_DATA_DIR={shlex.quote(str(data))} primero-bridge status {SLUG}",
+        ]
+        self.say("\n".join(lines), {"url": url, "logins": logins, "data_dir": str(data)})
         with contextlib.suppress(KeyboardInterrupt):
             wait()
 
 
-def run_demo(
-    run_command: Run, build: Build, say: Callable[[str], None], *, keep: bool, wait: Callable[[], object]
-) -> None:
+def run_demo(run_command: Run, build: Build, say: Say, *, keep: bool, wait: Callable[[], object]) -> None:
     """Show the whole job; the line at its end is ``bundle: PATH (N texts, locale L)``.
 
-    The bundle stays in a temporary folder, everything else goes. With ``keep`` the service stays up, its address and
-    logins printed, until ``wait`` returns or is interrupted.
+    The bundle stays in a temporary folder, everything else goes; all of it where the job does not come to its end.
+    With ``keep`` the service stays up, its address and logins printed, until ``wait`` returns or is interrupted.
     """
     folder = Path(tempfile.mkdtemp(prefix="primero-bridge-demo-"))
     demo = Demo(run_command, build, say, folder)
     try:
         demo.show(wait if keep else None)
-    finally:
-        for left in folder.iterdir():
-            if left.is_dir():
-                shutil.rmtree(left)
-            elif left.suffix != ".zip":
-                left.unlink()
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    for left in folder.iterdir():
+        if left.is_dir():
+            shutil.rmtree(left)
+        elif left != demo.bundle:
+            left.unlink()
+
+
+def _bridge_settings() -> dict[str, str]:
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name.upper().startswith("BRIDGE_") or name.upper() == "NO_PROXY"
+    }
+
+
+def _replace_settings(wanted: Mapping[str, str]) -> None:
+    for name in _bridge_settings():
+        del os.environ[name]
+    os.environ.update(wanted)
 
 
 def _transifex(sandbox: RunningSandbox) -> TransifexClient:
@@ -323,13 +360,25 @@ def _without_faults(unit: Mapping[str, Any]) -> str | None:
     return text
 
 
-def _get(url: str, path: str, token: str) -> Any:
-    return _answer(httpx.get(f"{url}{path}", headers={"Authorization": f"Bearer {token}"}, timeout=60))
+def _pair(unit: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what names the two texts that a decision is about."""
+    return {name: unit[name] for name in ("key", "source_hash", "text_hash")}
 
 
-def _post(url: str, path: str, token: str, body: Mapping[str, Any]) -> Any:
-    headers = {"Authorization": f"Bearer {token}"}
-    return _answer(httpx.post(f"{url}{path}", headers=headers, json=body, timeout=60))
+def _by_resource(texts: Mapping[str, str], places: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    for key, text in texts.items():
+        if key in places:
+            found.setdefault(places[key], {})[key] = text
+    return found
+
+
+def _sentence(printed: str) -> str:
+    """Return what a command said on its error stream, as a sentence."""
+    last = printed.strip().rpartition("\n")[2]
+    with contextlib.suppress(ValueError, LookupError, TypeError):
+        return str(json.loads(last)["error"]["detail"])
+    return printed.strip()
 
 
 def _answer(response: httpx.Response) -> Any:
@@ -341,7 +390,7 @@ def _answer(response: httpx.Response) -> Any:
 
 
 def _set_password(url: str, secret: str) -> None:
-    with httpx.Client(base_url=url, timeout=60, headers={"Origin": url}) as browser:
+    with httpx.Client(base_url=url, timeout=60, trust_env=False, headers={"Origin": url}) as browser:
         form = browser.get(f"/set-password/{secret}").text
         token = re.search(r'name="form_token" value="([^"]+)"', form)
         data = {"form_token": token[1] if token else "", "password": PASSWORD, "repeated": PASSWORD}

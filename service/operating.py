@@ -10,12 +10,10 @@ import typer
 from service import clock
 from service.backup import restore_backup, write_backup
 from service.db import Database
-from service.errors import BadInput, Refused
+from service.errors import BadInput, NotReady, Refused
 from service.home.command_line import CommandLine, JsonOption, get_command_line
 from service.migrations import copy_sqlite_file, current_revision, head_revision, upgrade
-from service.serving import serve as serve_service
 from service.version import VERSION
-from service.worker import run_worker
 
 db_app = typer.Typer(no_args_is_help=True, help="The database's schema.")
 
@@ -26,7 +24,12 @@ def db_upgrade(ctx: typer.Context, as_json: JsonOption = False) -> None:
     command_line = get_command_line(ctx)
     settings = command_line.settings
     if settings.embedded:
-        settings.make_data_dir()
+        try:
+            settings.make_data_dir()
+        except OSError as error:
+            raise NotReady(
+                f"The data folder {settings.data_dir} (BRIDGE_DATA_DIR) cannot be used: {error.strerror}."
+            ) from error
     database = Database(settings.effective_database_url)
     try:
         before, head = current_revision(database), head_revision()
@@ -86,17 +89,31 @@ def serve(
     ctx: typer.Context,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on; 0 for a free one.", min=0, max=65535)] = 8000,
+    as_json: JsonOption = False,
 ) -> None:
-    """Run the service: pages, API, and a worker of its own."""
-    serve_service(get_command_line(ctx).resources, host, port)
+    """Run the service until it is stopped: pages, API, and a worker of its own."""
+    from service.serving import serve as serve_service
+
+    command_line = get_command_line(ctx)
+
+    def announce(url: str) -> None:
+        command_line.show({"url": url, "version": VERSION}, [f"serving on {url}"], as_json=as_json, one_line=True)
+
+    serve_service(command_line.resources, host, port, announce=announce)
 
 
-def worker(ctx: typer.Context) -> None:
-    """Run jobs from the ledger until stopped; any number of workers may run on PostgreSQL."""
+def worker(ctx: typer.Context, as_json: JsonOption = False) -> None:
+    """Run jobs from the ledger until it is stopped; any number of workers may run on PostgreSQL."""
+    from service.worker import run_worker
+
+    command_line = get_command_line(ctx)
+    resources = command_line.resources
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    run_worker(get_command_line(ctx).resources, stop)
+    line = "waiting for jobs; stop with Ctrl-C"
+    command_line.show({"working": True, "version": VERSION}, [line], as_json=as_json, one_line=True)
+    run_worker(resources, stop)
 
 
 def mount(app: typer.Typer) -> None:

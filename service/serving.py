@@ -6,7 +6,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 import uvicorn
@@ -19,8 +19,10 @@ from service.worker import start_worker
 _STOP_SECONDS = 10
 
 
-def serve(resources: Resources, host: str, port: int) -> None:
+def serve(resources: Resources, host: str, port: int, *, announce: Callable[[str], None]) -> None:
     """Serve until SIGTERM or SIGINT, then end what is under way and return. For the main thread.
+
+    ``announce`` is told the address: what an operator and scripts wait for.
 
     Raises:
         BadInput: the address cannot be listened on, or should not be.
@@ -39,7 +41,7 @@ def serve(resources: Resources, host: str, port: int) -> None:
     before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         worker = start_worker(resources, stop)
-        print(f"serving on {_address(listening)}", flush=True)  # noqa: T201  # what an operator and scripts wait for
+        announce(_address(listening))
         try:
             server.run(sockets=[listening])
         finally:

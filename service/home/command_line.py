@@ -4,23 +4,31 @@ import json
 import socket
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from sqlmodel import Session
 
-from service.auth.rules import Identity, Permission, operator
-from service.auth.service import find_identity_by_token
-from service.deployments.models import Deployment
-from service.deployments.service import find_active_deployment, find_deployment
-from service.errors import BadInput, NotSignedIn
-from service.settings import Settings
-from service.web.resources import Resources
+from service.errors import BadInput, NotPermitted, NotSignedIn
+
+# Imported where they are used: a command that needs no database must not wait for the whole of it.
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from extractors.units import Problem
+    from service.auth.rules import Identity, Permission
+    from service.deployments.models import Deployment
+    from service.settings import Settings
+    from service.web.resources import Resources
 
 #: The option that every command has.
-JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as one JSON document.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON, and nothing else.")]
+
+#: Arguments that many commands have.
+Slug = Annotated[str, typer.Argument(help="The deployment's short name.")]
+Locale = Annotated[str, typer.Argument(help="Primero's code of the language, such as fr or ku-IQ.")]
 
 
 @dataclass
@@ -32,26 +40,28 @@ class CommandLine:
         build: makes the resources, the database prepared.
     """
 
-    load_settings: Callable[[], Settings]
-    build: Callable[[Settings], Resources]
-    as_json: bool = field(default=False)
+    load_settings: "Callable[[], Settings]"
+    build: "Callable[[Settings], Resources]"
 
     @cached_property
-    def settings(self) -> Settings:
+    def settings(self) -> "Settings":
         """Return the settings."""
         return self.load_settings()
 
     @cached_property
-    def resources(self) -> Resources:
+    def resources(self) -> "Resources":
         """Return the resources; the database is prepared when they are first asked for."""
         return self.build(self.settings)
 
-    def identity(self, session: Session) -> Identity:
+    def identity(self, session: "Session") -> "Identity":
         """Return who acts: the user of ``BRIDGE_TOKEN``, or the operator of this machine.
 
         Raises:
             NotSignedIn: the token is not valid.
         """
+        from service.auth.rules import operator
+        from service.auth.service import find_identity_by_token
+
         token = self.settings.token
         if token is None:
             return operator(socket.gethostname())
@@ -62,31 +72,50 @@ class CommandLine:
 
     def deployment(
         self,
-        session: Session,
+        session: "Session",
         slug: str,
-        permission: Permission,
+        permission: "Permission",
         locale: str | None = None,
         *,
         changing: bool = True,
-    ) -> tuple[Deployment, Identity]:
+    ) -> "tuple[Deployment, Identity]":
         """Return the deployment and who acts, if they may do this to it; ``changing`` refuses archived ones."""
-        identity = self.identity(session)
-        deployment = find_deployment(session, slug)
-        identity.require(permission, deployment.id, locale)
-        return (find_active_deployment(session, slug) if changing else deployment), identity
+        from service.auth.rules import Permission
+        from service.home.access import open_deployment
 
-    def show(self, data: Mapping[str, Any] | list[Any], lines: Iterable[str], *, as_json: bool) -> None:
-        """Print the result: as JSON for machines, else as lines for people."""
+        identity = self.identity(session)
+        if permission is Permission.REVIEW_DECIDE and identity.person_id is None:
+            raise NotPermitted(
+                "The operator may administer but not review: set BRIDGE_TOKEN to the token of a reviewer, made with "
+                "`primero-bridge token create NAME`."
+            )
+        return open_deployment(session, identity, slug, permission, locale, changing=changing), identity
+
+    def show(
+        self, data: Mapping[str, Any] | list[Any], lines: Iterable[str], *, as_json: bool, one_line: bool = False
+    ) -> None:
+        """Print the result: as JSON for machines (on one line where more will follow), else as lines for people."""
         if as_json:
-            typer.echo(json.dumps(data, ensure_ascii=False, indent=2, default=str))
+            # Where the terminal is not UTF-8, numbers stand for characters it may not have.
+            ascii_only = (getattr(sys.stdout, "encoding", None) or "utf-8").lower().replace("-", "") != "utf8"
+            indent = None if one_line else 2
+            typer.echo(json.dumps(data, ensure_ascii=ascii_only, indent=indent, default=_plain))
         else:
             for line in lines:
                 typer.echo(line)
+        if one_line:
+            sys.stdout.flush()
 
-    def warn(self, lines: Iterable[str]) -> None:
-        """Print lines for people to the error stream, where they never mix with results."""
-        for line in lines:
-            typer.echo(line, err=True)
+    def note(self, problems: "Iterable[Problem]", *, as_json: bool) -> None:
+        """Print what is odd in an input to the error stream, where it never mixes with results.
+
+        As JSON it is not printed: each result that can have problems carries them.
+        """
+        if as_json:
+            return
+        for problem in problems:
+            place = ": ".join(part for part in (problem.file, problem.path) if part)
+            typer.echo(f"note: {place + ': ' if place else ''}{problem.message} [{problem.code}]", err=True)
 
     def progress(self, what: str) -> Callable[..., None]:
         """Return a callback ``(done, total, item)`` that draws progress on a terminal, and is silent elsewhere."""
@@ -112,20 +141,36 @@ def read_secret(what: str) -> str:
     Raises:
         BadInput: nothing came.
     """
-    secret = sys.stdin.readline().strip()
+    if sys.stdin.isatty():
+        typer.echo(f"Type the {what}, then Enter; it is not shown.", err=True)
+        from getpass import getpass
+
+        secret = getpass("").strip()
+    else:
+        secret = sys.stdin.readline().strip()
     if not secret:
         raise BadInput(f"Give the {what} on standard input, for example: primero-bridge … --token-stdin < token.txt")
     return secret
 
 
 def table(rows: Iterable[Iterable[object]]) -> list[str]:
-    """Return lines in which columns line up; numbers stand at the right."""
+    """Return lines in which columns line up; numbers stand at the right, and so do their heads."""
     cells = [[str(cell) for cell in row] for row in rows]
     if not cells:
         return []
-    widths = [max(len(row[column]) for row in cells) for column in range(len(cells[0]))]
-    return ["  ".join(_pad(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
+    columns = range(len(cells[0]))
+    widths = [max(len(row[column]) for row in cells) for column in columns]
+    right = [len(cells) > 1 and all(_is_number(row[column]) for row in cells[1:]) for column in columns]
+    return [
+        "  ".join(row[c].rjust(widths[c]) if right[c] else row[c].ljust(widths[c]) for c in columns).rstrip()
+        for row in cells
+    ]
 
 
-def _pad(cell: str, width: int) -> str:
-    return cell.rjust(width) if cell.replace(".", "").replace("%", "").strip().isdigit() else cell.ljust(width)
+def _is_number(cell: str) -> bool:
+    return cell.replace(".", "").replace(",", "").replace("%", "").strip().isdigit()
+
+
+def _plain(value: object) -> str:
+    """Return how JSON carries what it has no type for."""
+    return value.isoformat() if isinstance(value, date) else str(value)

@@ -50,6 +50,15 @@ class DeploymentAnswer(BaseModel):
     locales: list[LocaleAnswer]
 
 
+class SourceProblem(BaseModel):
+    """Something odd in a source, and what was done about it; ``path`` is a place inside ``file``."""
+
+    code: str
+    message: str
+    file: str
+    path: str
+
+
 class SourceAnswer(BaseModel):
     """What an import of a source did, or would do. ``texts_found`` counts outcomes by locale."""
 
@@ -66,7 +75,7 @@ class SourceAnswer(BaseModel):
     changed_texts: list[dict[str, str]]
     retired_keys: list[str]
     texts_found: dict[str, dict[str, int]]
-    problems: int
+    problems: list[SourceProblem]
 
 
 class FindingAnswer(BaseModel):
@@ -193,6 +202,12 @@ class ScopeAnswer(BaseModel):
 
     matched: int
     changed: int
+
+
+class PushBody(Shape):
+    """How to push. ``allow_removals`` goes on although more than a tenth of a resource's strings would be deleted."""
+
+    allow_removals: bool = False
 
 
 class JobAnswer(BaseModel):

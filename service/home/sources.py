@@ -1,17 +1,12 @@
 """Use cases that span features: a deployment from a source, a source into a deployment, how a deployment stands."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from sqlmodel import Session
 
-from extractors.errors import ExtractionError
-from extractors.load import load, load_source
-from extractors.reading import Member, read_bytes, read_path
-from extractors.texts import is_blank
 from extractors.units import Catalog
 from service.audit.service import Actor
 from service.catalog.models import Snapshot
@@ -25,11 +20,9 @@ from service.catalog.service.snapshots import (
 )
 from service.deployments.models import Deployment
 from service.deployments.service import create_deployment, list_locales
-from service.errors import BadInput
+from service.home.reading import problem_data
 from service.review.service.entering import EntryReport
 from service.review.service.policies import enter_source_texts
-
-_Reader = Callable[[], tuple[Member, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,67 +34,6 @@ class SourceReport:
     snapshot: Snapshot | None = None
     same: bool = False
     texts: Mapping[str, EntryReport] = field(default_factory=dict)
-
-
-def read_source(path: Path, source_locale: str) -> Catalog:
-    """Return the catalog of a configuration on disk.
-
-    Raises:
-        BadInput: it cannot be used as a source; the message says what to do.
-    """
-    return _as_source(lambda: read_path(path), source_locale)
-
-
-def read_uploaded_source(data: bytes, name: str, source_locale: str) -> Catalog:
-    """Return the catalog of an uploaded configuration; as :func:`read_source`."""
-    return _as_source(lambda: read_bytes(data, name), source_locale)
-
-
-def _as_source(read: _Reader, source_locale: str) -> Catalog:
-    try:
-        return load_source(read(), source_locale).catalog
-    except ExtractionError as error:
-        raise bad_input(error) from error
-
-
-def read_translations(path: Path, names: Sequence[str], source_locale: str) -> dict[str, str]:
-    """Return key → text of a file or folder of translations.
-
-    Args:
-        path: where it lies.
-        names: the codes that its locale may have in it: Primero's, and Transifex's where that differs.
-        source_locale: the locale the configuration is written in.
-
-    Raises:
-        BadInput: it cannot be read, or holds no text in the locale.
-    """
-    return _as_translations(lambda: read_path(path), names, source_locale)
-
-
-def read_uploaded_translations(data: bytes, name: str, names: Sequence[str], source_locale: str) -> dict[str, str]:
-    """Return key → text of uploaded translations; as :func:`read_translations`."""
-    return _as_translations(lambda: read_bytes(data, name), names, source_locale)
-
-
-def _as_translations(read: _Reader, names: Sequence[str], source_locale: str) -> dict[str, str]:
-    try:
-        catalog = load(read(), source_locale).catalog
-    except ExtractionError as error:
-        raise bad_input(error) from error
-    texts: dict[str, str] = {}
-    for unit in catalog.units:
-        text = next((unit.texts[name] for name in names if name in unit.texts), None)
-        if text is not None:
-            texts[str(unit.key)] = text
-    if all(is_blank(text) for text in texts.values()):
-        present = ", ".join(catalog.locales) or "none"
-        raise BadInput(f"There is no text in {names[0]} in it; the locales present are {present}.")
-    return texts
-
-
-def bad_input(error: ExtractionError) -> BadInput:
-    """Return what the service says of an input that cannot be used."""
-    return BadInput(error.message, details={"file": error.file, "path": error.path})
 
 
 def add_deployment(
@@ -189,7 +121,7 @@ def report_data(report: SourceReport) -> dict[str, Any]:
         "changed_texts": [{"key": c.key, "old": c.old, "new": c.new} for c in report.plan.changed],
         "retired_keys": list(report.plan.retired),
         "texts_found": {locale: entry.counts() for locale, entry in report.texts.items()},
-        "problems": len(report.catalog.problems),
+        "problems": [problem_data(problem) for problem in report.catalog.problems],
     }
 
 

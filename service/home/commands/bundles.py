@@ -12,7 +12,7 @@ from service.bundles.rules.gate import Policy
 from service.bundles.schemas import LeftOutRecord
 from service.bundles.service import Bundle, build_bundle, record_build
 from service.errors import BadInput
-from service.home.command_line import JsonOption, get_command_line
+from service.home.command_line import JsonOption, Locale, Slug, get_command_line
 from service.version import VERSION
 
 bundle_app = typer.Typer(no_args_is_help=True, help="What is approved, packaged for Primero.")
@@ -21,8 +21,8 @@ bundle_app = typer.Typer(no_args_is_help=True, help="What is approved, packaged 
 @bundle_app.command("build")
 def build(
     ctx: typer.Context,
-    slug: Annotated[str, typer.Argument(help="The deployment's short name.")],
-    locale: Annotated[str, typer.Argument(help="Primero's code of the language, such as fr or ku-IQ.")],
+    slug: Slug,
+    locale: Locale,
     policy: Annotated[Policy, typer.Option(help="Which texts it takes.")] = Policy.APPROVED,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="The file to write, or a folder for its own name.")
@@ -131,3 +131,8 @@ def _inspection_lines(found: Inspection, file: Path) -> Iterable[str]:
     for problem in found.problems:
         yield f"  {problem.fault.value} {problem.where}: {problem.message}"
     yield "whole: every checksum and count agrees" if found.whole else "NOT whole: do not import it"
+
+
+def mount(app: typer.Typer) -> None:
+    """Add these commands to the command line."""
+    app.add_typer(bundle_app, name="bundle")

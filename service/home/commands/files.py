@@ -19,7 +19,7 @@ from extractors.writing import left_out, po_members, texts_in, yaml_members
 from service.checks.engine import Finding, Severity, TextPair, run_checks
 from service.errors import BadInput
 from service.home.command_line import JsonOption, get_command_line
-from service.home.sources import bad_input, read_source
+from service.home.reading import bad_input, problem_data, read_source
 
 
 class OutputFormat(StrEnum):
@@ -38,7 +38,9 @@ def extract(
     ] = None,
     output_format: Annotated[OutputFormat, typer.Option("--format", help="What to write.")] = OutputFormat.YAML,
     locale: Annotated[str, typer.Option(help="The locale the configuration is written in.")] = "en",
-    include_hidden: Annotated[bool, typer.Option(help="Take the texts of hidden fields too.")] = False,
+    include_hidden: Annotated[
+        bool, typer.Option("--include-hidden", help="Take the texts of hidden fields too.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Extract the translatable texts of a Primero configuration; no database is used.
@@ -50,7 +52,7 @@ def extract(
     members, problems = _render(catalog, output_format, include_hidden=include_hidden)
     units = list(catalog.translatable(include_hidden=include_hidden))
     problems = (*catalog.problems, *problems)
-    command_line.warn(_problem_line(problem) for problem in problems)
+    command_line.note(problems, as_json=as_json)
     if output is None and output_format is OutputFormat.JSON:
         typer.echo(members[0].data.decode())
         return
@@ -63,7 +65,7 @@ def extract(
         "words": words,
         "files": len(members),
         "locales": list(catalog.locales),
-        "problems": [_problem_data(problem) for problem in problems],
+        "problems": [problem_data(problem) for problem in problems],
         "output": str(output) if output else None,
     }
     files = f"{len(members)} file{'s' if len(members) > 1 else ''}"
@@ -188,10 +190,7 @@ def _finding_data(key: str, finding: Finding) -> dict[str, Any]:
     }
 
 
-def _problem_line(problem: Problem) -> str:
-    place = ": ".join(part for part in (problem.file, problem.path) if part)
-    return f"note: {place + ': ' if place else ''}{problem.message} [{problem.code}]"
-
-
-def _problem_data(problem: Problem) -> dict[str, str]:
-    return {"code": problem.code, "message": problem.message, "file": problem.file, "path": problem.path}
+def mount(app: typer.Typer) -> None:
+    """Add these commands to the command line."""
+    app.command("extract")(extract)
+    app.command("check")(check)

@@ -129,3 +129,9 @@ def token_revoke(ctx: typer.Context, name: Name, as_json: JsonOption = False) ->
     with command_line.resources.database.write() as session:
         number = revoke_tokens(session, command_line.identity(session), name, command_line.resources.clock())
     command_line.show({"username": name, "revoked": number}, [f"{number} tokens revoked"], as_json=as_json)
+
+
+def mount(app: typer.Typer) -> None:
+    """Add these commands to the command line."""
+    app.add_typer(user_app, name="user")
+    app.add_typer(token_app, name="token")

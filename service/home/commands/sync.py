@@ -9,20 +9,21 @@ import typer
 from service.auth.rules import Permission
 from service.deployments.client import open_transifex
 from service.errors import RemoteUnreachable
-from service.home.command_line import JsonOption, get_command_line
+from service.home.command_line import JsonOption, Slug, get_command_line
 from service.sync.models import RunState
 from service.sync.service import RunReport
 from service.sync.service import pull as run_pull
 from service.sync.service import push as run_push
-
-Slug = Annotated[str, typer.Argument(help="The deployment's short name.")]
 
 
 def push(
     ctx: typer.Context,
     slug: Slug,
     allow_removals: Annotated[
-        bool, typer.Option(help="Go on although more than a tenth of a resource's strings would be deleted there.")
+        bool,
+        typer.Option(
+            "--allow-removals", help="Go on although more than a tenth of a resource's strings would be deleted there."
+        ),
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -69,3 +70,9 @@ def _run(ctx: typer.Context, slug: str, what: str, work: Callable[..., RunReport
 def _lines(report: RunReport) -> Iterable[str]:
     yield f"{report.kind.value} {report.state.value}: {report.message}"
     yield f"{report.requests:,} requests to Transifex"
+
+
+def mount(app: typer.Typer) -> None:
+    """Add these commands to the command line."""
+    app.command("push")(push)
+    app.command("pull")(pull)

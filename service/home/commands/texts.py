@@ -1,4 +1,4 @@
-"""Commands about translations: import, approve in bulk, exchange with Transifex, and bundles."""
+"""Commands about translations: import them from files, approve them in bulk."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -9,16 +9,14 @@ import typer
 from service.auth.rules import Permission
 from service.deployments.service import find_locale
 from service.errors import Refused
-from service.home.command_line import JsonOption, get_command_line
-from service.home.sources import entry_data, read_translations
+from service.home.command_line import JsonOption, Locale, Slug, get_command_line
+from service.home.reading import read_translations
+from service.home.sources import entry_data
 from service.review.service.bulk import accept_all_baseline, approve_all_passing
 from service.review.service.entering import EntryReport
 from service.review.service.policies import import_translations
 
 translations_app = typer.Typer(no_args_is_help=True, help="Translations: from files, and approved in bulk.")
-
-Slug = Annotated[str, typer.Argument(help="The deployment's short name.")]
-Locale = Annotated[str, typer.Argument(help="Primero's code of the language, such as fr or ku-IQ.")]
 
 
 @translations_app.command("import")
@@ -27,7 +25,9 @@ def translations_import(
     slug: Slug,
     locale: Locale,
     source: Annotated[Path, typer.Argument(help="Translations: YAML or PO, a file, folder or zip.")],
-    replace_approved: Annotated[bool, typer.Option(help="Replace approved texts, and those in conflict, too.")] = False,
+    replace_approved: Annotated[
+        bool, typer.Option("--replace-approved", help="Replace approved texts, and those in conflict, too.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Import translations from files; what is approved or in conflict is listed and kept."""
@@ -59,9 +59,9 @@ def translations_approve(
     reason: Annotated[str, typer.Option(help="Why they may be approved at once; kept with each decision.")],
     all_passing: Annotated[
         bool,
-        typer.Option(help="Approve every waiting text that is clean, not sensitive, not your own."),
+        typer.Option("--all-passing", help="Approve every waiting text that is clean, not sensitive, not your own."),
     ] = False,
-    with_warnings: Annotated[bool, typer.Option(help="Take texts with warnings too.")] = False,
+    with_warnings: Annotated[bool, typer.Option("--with-warnings", help="Take texts with warnings too.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Approve in bulk, as the user of BRIDGE_TOKEN."""
@@ -118,3 +118,8 @@ def _entry_lines(report: EntryReport) -> Iterable[str]:
         yield f"  {len(report.unknown):,} keys are not in the current source, such as {report.unknown[0]}"
     for key in report.replaced_characters[:20]:
         yield f"  {key} held characters that cannot be stored; they became U+FFFD"
+
+
+def mount(app: typer.Typer) -> None:
+    """Add these commands to the command line."""
+    app.add_typer(translations_app, name="translations")

@@ -11,14 +11,14 @@ from service.catalog.service.scope import add_rule
 from service.checks.locales import ALL_LOCALES
 from service.deployments.rules import parse_locale_mapping
 from service.errors import BadInput
-from service.home.endpoints.access import open_deployment
+from service.home.access import open_deployment
+from service.home.reading import read_uploaded_source
 from service.home.schemas import DeploymentAnswer, LocaleAnswer, ScopeAnswer, ScopeBody, SourceAnswer
 from service.home.sources import (
     activate_source,
     add_deployment,
     import_source,
     preview_source,
-    read_uploaded_source,
     report_data,
 )
 from service.home.status import DeploymentStatus, describe_deployment, describe_deployments
@@ -76,7 +76,8 @@ def add(
 @router.get("/{slug}", summary="One deployment with its numbers")
 def show(session: SessionDep, identity: IdentityDep, slug: str) -> DeploymentAnswer:
     """Return one deployment."""
-    return _answer(describe_deployment(session, open_deployment(session, identity, slug, Permission.DEPLOYMENT_VIEW)))
+    deployment = open_deployment(session, identity, slug, Permission.DEPLOYMENT_VIEW, changing=False)
+    return _answer(describe_deployment(session, deployment))
 
 
 @router.post("/{slug}/source", summary="Import a newer configuration")

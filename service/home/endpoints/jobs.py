@@ -1,14 +1,16 @@
 """Exchange with Transifex as jobs, and the runs that came of it."""
 
-from typing import Annotated, Literal
+from datetime import datetime
+from typing import Any
 
-from fastapi import APIRouter, Body
+from fastapi import APIRouter
+from sqlmodel import Session
 
 from service.auth.dependencies import IdentityDep
-from service.auth.rules import Permission
+from service.auth.rules import Identity, Permission
 from service.errors import NotFound
-from service.home.endpoints.access import open_deployment
-from service.home.schemas import JobAnswer, RunAnswer
+from service.home.access import open_deployment
+from service.home.schemas import JobAnswer, PushBody, RunAnswer
 from service.jobs.models import Job
 from service.jobs.service import enqueue_job, get_job
 from service.sync.queries import list_runs
@@ -30,23 +32,30 @@ def _answer(job: Job) -> JobAnswer:
     )
 
 
-@router.post("/deployments/{slug}/{kind}", status_code=202, summary="Push to or pull from Transifex")
-def start(
-    session: SessionDep,
-    identity: IdentityDep,
-    now: NowDep,
-    slug: str,
-    kind: Literal["push", "pull"],
-    allow_removals: Annotated[bool, Body(embed=True)] = False,
+@router.post("/deployments/{slug}/push", status_code=202, summary="Push the source texts to Transifex")
+def start_push(
+    session: SessionDep, identity: IdentityDep, now: NowDep, slug: str, body: PushBody | None = None
 ) -> JobAnswer:
-    """Queue the exchange; ask for the job until it is done. One of a kind runs at a time."""
+    """Queue a push; ask for the job until it is done. One of a kind runs at a time."""
+    return _start(session, identity, now, slug, "push", {"allow_removals": (body or PushBody()).allow_removals})
+
+
+@router.post("/deployments/{slug}/pull", status_code=202, summary="Pull what volunteers wrote on Transifex")
+def start_pull(session: SessionDep, identity: IdentityDep, now: NowDep, slug: str) -> JobAnswer:
+    """Queue a pull; ask for the job until it is done. One of a kind runs at a time."""
+    return _start(session, identity, now, slug, "pull", {})
+
+
+def _start(
+    session: Session, identity: Identity, now: datetime, slug: str, kind: str, arguments: dict[str, Any]
+) -> JobAnswer:
     deployment = open_deployment(session, identity, slug, Permission.SYNC_RUN)
     assert deployment.id is not None
     job = enqueue_job(
         session,
         kind,
         deployment_id=deployment.id,
-        arguments={"slug": slug, "allow_removals": allow_removals},
+        arguments={"slug": slug, **arguments},
         person_id=identity.person_id,
         now=now,
     )
@@ -65,7 +74,7 @@ def show_job(session: SessionDep, identity: IdentityDep, job_id: int) -> JobAnsw
 @router.get("/deployments/{slug}/runs", summary="The last exchanges with Transifex")
 def show_runs(session: SessionDep, identity: IdentityDep, slug: str) -> list[RunAnswer]:
     """Return the last runs, newest first."""
-    deployment = open_deployment(session, identity, slug, Permission.DEPLOYMENT_VIEW)
+    deployment = open_deployment(session, identity, slug, Permission.DEPLOYMENT_VIEW, changing=False)
     assert deployment.id is not None
     return [
         RunAnswer(

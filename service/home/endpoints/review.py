@@ -1,37 +1,32 @@
 """Units with their texts, and decisions on them."""
 
-from collections.abc import Sequence
 from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, File, Form, Query, Request, UploadFile
 from sqlmodel import Session
 
-from extractors.texts import normalise_text
 from service.auth.dependencies import IdentityDep
 from service.auth.rules import Permission
-from service.catalog.models import Decision, DecisionKind, State, Translation, Unit
+from service.catalog.models import DecisionKind, State
 from service.catalog.queries import PAGE, UnitFilter, find_unit, list_units
-from service.catalog.service.states import find_decisions
-from service.catalog.service.texts import find_open_conflict
-from service.checks.service import list_findings
 from service.deployments.models import Deployment
 from service.deployments.service import find_locale
 from service.errors import BadInput, NotFound
-from service.home.endpoints.access import open_deployment
+from service.home.access import open_deployment
+from service.home.reading import read_uploaded_translations
 from service.home.schemas import (
     BulkAnswer,
     BulkBody,
     ConflictBody,
     CorrectionBody,
-    DecisionAnswer,
     DecisionBody,
-    FindingAnswer,
     ImportAnswer,
     UnitAnswer,
     UnitsAnswer,
 )
-from service.home.sources import entry_data, read_uploaded_translations
+from service.home.sources import entry_data
+from service.home.units import unit_answers
 from service.review.service import deciding
 from service.review.service.bulk import approve_all_passing
 from service.review.service.policies import import_translations
@@ -57,7 +52,7 @@ def list_page(
     limit: Annotated[int, Query(ge=1, le=PAGE)] = PAGE,
 ) -> UnitsAnswer:
     """Return units in scope in the order of the source; ``record`` is ``form/ID`` or ``lookup/ID``."""
-    deployment = open_deployment(session, identity, slug, Permission.DEPLOYMENT_VIEW, locale)
+    deployment = open_deployment(session, identity, slug, Permission.DEPLOYMENT_VIEW, locale, changing=False)
     assert deployment.id is not None
     wanted = UnitFilter(state, record, search, sensitive, blocked, conflict)
     rows = list_units(session, deployment.id, locale, wanted, after=after, limit=limit)
@@ -65,13 +60,13 @@ def list_page(
     if len(rows) == limit:
         query = {name: value for name, value in request.query_params.items() if name != "after"}
         following = f"{request.url.path}?{urlencode({**query, 'after': rows[-1][0].position})}"
-    return UnitsAnswer(units=_answers(session, rows, locale), next=following)
+    return UnitsAnswer(units=unit_answers(session, rows, locale), next=following)
 
 
 @router.get("/unit", summary="One unit with its text, findings and decisions")
 def show_unit(session: SessionDep, identity: IdentityDep, slug: str, locale: str, key: str) -> UnitAnswer:
     """Return one unit, named by its canonical key."""
-    deployment = open_deployment(session, identity, slug, Permission.DEPLOYMENT_VIEW, locale)
+    deployment = open_deployment(session, identity, slug, Permission.DEPLOYMENT_VIEW, locale, changing=False)
     return _one(session, deployment, locale, key)
 
 
@@ -176,72 +171,4 @@ def _one(session: Session, deployment: Deployment, locale: str, key: str) -> Uni
     row = find_unit(session, deployment.id, locale, key)
     if row is None:
         raise NotFound(f"The deployment {deployment.slug!r} has no unit {key!r}.")
-    return _answers(session, [row], locale, with_decisions=True)[0]
-
-
-def _answers(
-    session: Session,
-    rows: Sequence[tuple[Unit, Translation | None]],
-    locale: str,
-    *,
-    with_decisions: bool = False,
-) -> list[UnitAnswer]:
-    findings = list_findings(session, [row.id for _, row in rows if row is not None and row.id is not None])
-    decisions = find_decisions(session, [unit.id for unit, _ in rows if unit.id is not None] if with_decisions else [])
-    answers = []
-    for unit, translation in rows:
-        assert unit.id is not None
-        conflict = find_open_conflict(session, unit.id, locale) if translation is not None else None
-        answer = UnitAnswer(
-            key=unit.key,
-            source=normalise_text(unit.source),
-            source_hash=unit.source_hash,
-            text=normalise_text(translation.text) if translation and translation.text is not None else None,
-            text_hash=translation.text_hash if translation else None,
-            state=translation.state if translation else State.UNTRANSLATED,
-            approvals=translation.approvals if translation else 0,
-            approvals_needed=translation.approvals_needed if translation else (2 if unit.sensitive else 1),
-            sensitive=unit.sensitive,
-            author=translation.author_id if translation else None,
-            origin=translation.origin.value if translation and translation.origin else None,
-            written_at=translation.written_at if translation else None,
-            reviewed_on_transifex=translation.reviewed_on_transifex if translation else False,
-            carrier=unit.carrier,
-            priority=unit.priority,
-            context=unit.context,
-            findings=[
-                FindingAnswer(
-                    check=found.check_id,
-                    severity=found.severity,
-                    start=found.start,
-                    end=found.end,
-                    message=found.message,
-                    replacement=found.replacement,
-                )
-                for found in findings.get(translation.id or 0 if translation else 0, [])
-            ],
-            in_conflict=conflict is not None,
-            their_text=normalise_text(conflict.their_text) if conflict else None,
-            decisions=[_decision(row) for row in decisions[unit.id, locale] if _on_pair(row, unit, translation)],
-        )
-        answers.append(answer)
-    return answers
-
-
-def _on_pair(decision: Decision, unit: Unit, translation: Translation | None) -> bool:
-    pair = (unit.source_hash, translation.text_hash if translation else None)
-    return (decision.source_hash, decision.text_hash) == pair
-
-
-def _decision(row: Decision) -> DecisionAnswer:
-    assert row.id is not None
-    return DecisionAnswer(
-        id=row.id,
-        kind=row.kind,
-        person=row.person_id,
-        reason=row.reason,
-        comment=row.comment,
-        exception=row.exception.value if row.exception else None,
-        reopens=row.reopens_id,
-        at=row.created_at,
-    )
+    return unit_answers(session, [row], locale, with_decisions=True)[0]

@@ -1,4 +1,4 @@
-"""Finding what an address names, as far as whoever asks may see and do it."""
+"""Finding what somebody names, as far as whoever asks may see and do it: one way in for API and command line."""
 
 from sqlmodel import Session
 
@@ -9,23 +9,36 @@ from service.errors import NotFound
 
 
 def open_deployment(
-    session: Session, identity: Identity, slug: str, permission: Permission, locale: str | None = None
+    session: Session,
+    identity: Identity,
+    slug: str,
+    permission: Permission,
+    locale: str | None = None,
+    *,
+    changing: bool = True,
 ) -> Deployment:
     """Return the deployment if this may be done to it; what may not be seen does not exist.
+
+    Args:
+        permission: what is to be done.
+        locale: the locale it is to be done in, None where it is about the deployment.
+        changing: refuse an archived deployment.
 
     Raises:
         NotFound: there is no such deployment or locale, or it may not be seen.
         NotPermitted: it may be seen, but this is not allowed.
         Refused: it is archived, and this would change it.
     """
+    # The same sentence whether it is missing or hidden.
+    hidden = NotFound(f"There is no deployment {slug!r}, or you are not a member of it.")
     try:
         deployment = find_deployment(session, slug)
     except NotFound as error:
-        # The same sentence whether it is missing or hidden.
-        raise NotFound("There is no such deployment, or you are not a member of it.") from error
+        raise hidden from error
+    assert deployment.id is not None
+    if not identity.can_see(deployment.id):
+        raise hidden
     identity.require(permission, deployment.id, locale)
     if locale is not None:
         find_locale(session, deployment, locale)
-    if permission is not Permission.DEPLOYMENT_VIEW and permission is not Permission.BUNDLE_BUILD:
-        find_active_deployment(session, slug)
-    return deployment
+    return find_active_deployment(session, slug) if changing else deployment

@@ -1,0 +1,94 @@
+"""Commands about the sources of deployments: the configuration, import by import."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from service.auth.rules import Permission
+from service.home.command_line import JsonOption, Slug, get_command_line
+from service.home.reading import read_source
+from service.home.sources import SourceReport, activate_source, import_source, preview_source, report_data
+
+source_app = typer.Typer(no_args_is_help=True, help="The configuration that a deployment translates, import by import.")
+
+Source = Annotated[Path, typer.Argument(help="Configuration JSON, saved API answers, translation YAML or PO.")]
+AllowRemovals = Annotated[
+    bool,
+    typer.Option(
+        "--allow-removals", help="Go on although more than a tenth of the units would go, or record types change."
+    ),
+]
+
+
+@source_app.command("import")
+def source_import(
+    ctx: typer.Context,
+    slug: Slug,
+    source: Source,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what it would change, change nothing.")] = False,
+    allow_removals: AllowRemovals = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Import a newer configuration as the current snapshot."""
+    command_line = get_command_line(ctx)
+    with command_line.resources.database.read() as session:
+        deployment, _ = command_line.deployment(session, slug, Permission.SOURCE_IMPORT)
+    catalog = read_source(source, deployment.source_locale)
+    command_line.note(catalog.problems, as_json=as_json)
+    if dry_run:
+        with command_line.resources.database.read() as session:
+            report = preview_source(session, deployment, catalog)
+        command_line.show(report_data(report), report_lines(report, dry_run=True), as_json=as_json)
+        return
+    with command_line.resources.database.write() as session:
+        deployment, identity = command_line.deployment(session, slug, Permission.SOURCE_IMPORT)
+        report = import_source(
+            session,
+            deployment,
+            catalog,
+            origin=source.name,
+            allow_removals=allow_removals,
+            actor=identity.actor,
+            now=command_line.resources.clock(),
+        )
+    command_line.show(report_data(report), report_lines(report), as_json=as_json)
+
+
+@source_app.command("activate")
+def source_activate(
+    ctx: typer.Context,
+    slug: Slug,
+    number: Annotated[int, typer.Argument(help="Number of the snapshot.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Make an older snapshot current again."""
+    command_line = get_command_line(ctx)
+    with command_line.resources.database.write() as session:
+        deployment, identity = command_line.deployment(session, slug, Permission.SOURCE_IMPORT)
+        report = activate_source(session, deployment, number, actor=identity.actor, now=command_line.resources.clock())
+    command_line.show(report_data(report), report_lines(report), as_json=as_json)
+
+
+def report_lines(report: SourceReport, *, dry_run: bool = False) -> Iterable[str]:
+    """Return what an import did, or would do, for people."""
+    if report.same:
+        yield "The source is the same as the current snapshot: nothing changed."
+        return
+    counts = ", ".join(f"{number:,} {name}" for name, number in report.plan.counts().items())
+    where = "would give" if dry_run else f"snapshot {report.snapshot.number if report.snapshot else '–'}:"
+    yield f"{where} {counts}"
+    for change in report.plan.changed[:20]:
+        yield f"  changed {change.key}: {change.old!r} → {change.new!r}"
+    for key in report.plan.retired[:20]:
+        yield f"  retired {key}"
+    for objection in report.plan.objections:
+        yield f"  would need --allow-removals, because {objection}" if dry_run else f"  allowed although {objection}"
+    for locale, entry in report.texts.items():
+        yield f"  texts found in {locale}: {entry.written:,} taken, {len(entry.listed):,} differ and were not taken"
+
+
+def mount(app: typer.Typer) -> None:
+    """Add these commands to the command line."""
+    app.add_typer(source_app, name="source")
