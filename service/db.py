@@ -59,10 +59,11 @@ class Database:
         return Path(f"{name}.gate") if name and name != ":memory:" else None
 
     def _make_engine(self) -> Engine:
+        # Above the number of threads that serve requests (anyio's 40), so that none waits for a connection.
+        size = {"pool_size": 10, "max_overflow": 40}
         if not self.is_sqlite:
-            # Above the number of threads that serve requests (anyio's 40), so that none waits for a connection.
-            return create_engine(self.url, pool_size=10, max_overflow=40, pool_pre_ping=True)
-        engine = create_engine(self.url, connect_args={"timeout": 30, "check_same_thread": False})
+            return create_engine(self.url, **size, pool_pre_ping=True)
+        engine = create_engine(self.url, **size, connect_args={"timeout": 30, "check_same_thread": False})
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
