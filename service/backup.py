@@ -22,7 +22,21 @@ from typing import Any, TypeVar
 
 from alembic.migration import MigrationContext
 from pydantic import BaseModel, ConfigDict, ValidationError
-from sqlalchemy import Column, Connection, Integer, LargeBinary, Table, func, insert, select, text, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    DateTime,
+    Integer,
+    LargeBinary,
+    Table,
+    TypeDecorator,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
+from sqlalchemy import Enum as EnumType
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlmodel import col
 
@@ -203,20 +217,24 @@ def restore_backup(database: Database, file: Path) -> dict[str, Any]:
 
     Raises:
         BadInput: the file is not a whole backup.
+        NotReady: the database has not the schema of this version.
         Refused: the database is not empty, the backup is of another version, or the database does not take a row.
     """
     backup = _Backup(file)
     with database.read() as session:
-        _require_fit(session.connection(), backup.header)
+        if _revision(session.connection()) != head_revision():
+            raise NotReady("The database has not the schema of this version: run `primero-bridge db upgrade` first.")
+        _require_empty(session.connection())
     for _ in backup.rows():
-        # Reading to the end is what finds damage, before anything is written.
+        # Reading to the end is what finds damage, before anything in the file is believed.
         pass
     with database.write() as session:
         connection = session.connection()
         if not database.is_sqlite:
             names = ", ".join(connection.dialect.identifier_preparer.format_table(table) for table in _tables())
             connection.execute(text(f"LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE"))
-        _require_fit(connection, backup.header)
+        _require_revision(connection, backup.header)
+        _require_empty(connection)
         end = _insert(connection, backup)
         _end_jobs(connection, datetime.fromisoformat(backup.header.written_at))
         if not database.is_sqlite:
@@ -224,13 +242,16 @@ def restore_backup(database: Database, file: Path) -> dict[str, Any]:
     return {"revision": backup.header.revision, "sha256": end.sha256, "rows": end.rows}
 
 
-def _require_fit(connection: Connection, header: _Header) -> None:
+def _require_revision(connection: Connection, header: _Header) -> None:
     revision = _revision(connection)
     if header.revision != revision or header.columns != _columns():
         raise Refused(
             f"The backup is of revision {header.revision} (primero-bridge {header.version}), this database is of "
             f"{revision or 'nothing'}: restore it with that version, then upgrade."
         )
+
+
+def _require_empty(connection: Connection) -> None:
     for table in metadata.sorted_tables:
         if connection.execute(select(table.primary_key.columns[0]).limit(1)).first() is not None:
             raise Refused(
@@ -245,10 +266,9 @@ class _Backup:
     def __init__(self, file: Path) -> None:
         self._file = file
         self.end: _End | None = None
-        self._tables = {table.name: table for table in _tables()}
         self.header = self._parse_header(next(self._lines(), b""))
 
-    def rows(self) -> Iterator[tuple[Table, list[Any], int]]:
+    def rows(self) -> Iterator[tuple[str, list[Any], int]]:
         """Yield each row: its table, its values as they stand in the file, the length of its line.
 
         Raises:
@@ -256,7 +276,7 @@ class _Backup:
         """
         lines = self._lines()
         digest = hashlib.sha256(next(lines, b""))
-        counts = dict.fromkeys(self._tables, 0)
+        counts = dict.fromkeys(self.header.columns, 0)
         self.end = None
         for line in lines:
             value = self._parse(line)
@@ -265,7 +285,7 @@ class _Backup:
                 break
             table, values = self._row(value)
             digest.update(line)
-            counts[table.name] += 1
+            counts[table] += 1
             yield table, values, len(line)
         if self.end is None or next(lines, None) is not None:
             raise self._damaged("it does not end as it should")
@@ -303,10 +323,10 @@ class _Backup:
         except ValidationError as error:
             raise self._damaged("its first or last line cannot be read") from error
 
-    def _row(self, value: Any) -> tuple[Table, list[Any]]:
+    def _row(self, value: Any) -> tuple[str, list[Any]]:
         match value:
-            case [str(name), list(values)] if name in self._tables and len(values) == len(self.header.columns[name]):
-                return self._tables[name], values
+            case [str(name), list(values)] if len(values) == len(self.header.columns.get(name, ())) > 0:
+                return name, values
         raise self._damaged("a line cannot be read")
 
     def _damaged(self, how: str) -> BadInput:
@@ -314,23 +334,19 @@ class _Backup:
 
 
 def _insert(connection: Connection, backup: _Backup) -> _End:
-    readers = {table.name: [(column.name, _reader(column)) for column in table.columns] for table in _tables()}
+    tables = {table.name: table for table in _tables()}
+    readers = {table.name: [(column.name, _reader(column)) for column in table.columns] for table in tables.values()}
     waiting: list[dict[str, Any]] = []
-    size = 0
-    current: Table | None = None
-    for table, values, length in backup.rows():
-        if current is not None and (table is not current or len(waiting) >= _ROWS or size >= _BYTES):
-            _execute(connection, current, waiting)
+    current, size = "", 0
+    for name, values, length in backup.rows():
+        if waiting and (name != current or len(waiting) >= _ROWS or size >= _BYTES):
+            _execute(connection, tables[current], waiting)
             waiting, size = [], 0
-        current, size = table, size + length
-        waiting.append(
-            {
-                name: None if value is None else read(value)
-                for (name, read), value in zip(readers[table.name], values, strict=True)
-            }
-        )
-    if current is not None:
-        _execute(connection, current, waiting)
+        current, size = name, size + length
+        pairs = zip(readers[name], values, strict=True)
+        waiting.append({column: None if value is None else read(value) for (column, read), value in pairs})
+    if waiting:
+        _execute(connection, tables[current], waiting)
     assert backup.end is not None
     return backup.end
 
@@ -348,12 +364,12 @@ def _execute(connection: Connection, table: Table, rows: list[dict[str, Any]]) -
 
 def _reader(column: Column[Any]) -> Callable[[Any], Any]:
     """Return what makes the value that the column takes of the one in the file."""
-    kind = column.type.python_type
-    if kind is datetime:
+    kind = column.type.impl if isinstance(column.type, TypeDecorator) else column.type
+    if isinstance(kind, DateTime):
         return datetime.fromisoformat
-    if kind is bytes:
+    if isinstance(kind, LargeBinary):
         return base64.b64decode
-    return kind if issubclass(kind, Enum) else _as_it_is
+    return kind.enum_class if isinstance(kind, EnumType) and kind.enum_class else _as_it_is
 
 
 def _as_it_is(value: Any) -> Any:
