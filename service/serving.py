@@ -41,8 +41,8 @@ def serve(resources: Resources, host: str, port: int, *, announce: Callable[[str
     before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         worker = start_worker(resources, stop)
-        announce(_address(listening))
         try:
+            announce(_address(listening))
             server.run(sockets=[listening])
         finally:
             stop.set()
