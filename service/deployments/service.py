@@ -116,6 +116,48 @@ def create_deployment(
     return deployment
 
 
+def set_locales(
+    session: Session,
+    deployment: Deployment,
+    locales: Mapping[str, str | None],
+    *,
+    known_locales: Collection[str],
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Add locales to the deployment, and give those it has the Transifex language named (None for none).
+
+    Raises:
+        BadInput: Primero does not know a locale, it is the source locale, or a language would serve two locales.
+    """
+    try:
+        check_locales(locales, source_locale=deployment.source_locale, known=known_locales)
+    except ValueError as error:
+        raise BadInput(f"{error}.") from error
+    assert deployment.id is not None
+    rows = {row.locale: row for row in list_locales(session, deployment)}
+    wanted = {locale: row.transifex_language for locale, row in rows.items()} | dict(locales)
+    languages = [language for language in wanted.values() if language is not None]
+    twice = sorted({language for language in languages if languages.count(language) > 1})
+    if twice:
+        raise BadInput(f"The Transifex language {', '.join(twice)} would serve two locales: map one to one.")
+    # A language that moves from one locale to another must be free before it is taken.
+    for locale in locales:
+        if locale in rows:
+            rows[locale].transifex_language = None
+            session.add(rows[locale])
+    session.flush()
+    for locale, language in locales.items():
+        row = rows.get(locale) or DeploymentLocale(deployment_id=deployment.id, locale=locale, created_at=now)
+        row.transifex_language = language
+        session.add(row)
+    session.flush()
+    write_audit(
+        session, actor, "deployment.locales", now,
+        deployment_id=deployment.id, subject=deployment.slug, detail={"locales": dict(locales)},
+    )  # fmt: skip
+
+
 def connect_deployment(
     session: Session,
     deployment: Deployment,

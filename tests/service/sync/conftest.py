@@ -12,16 +12,6 @@ from tests.support.syncing import World
 
 
 @pytest.fixture
-def database(database: Database) -> Database:
-    """The test's database, with the tables that no migration makes yet."""
-    from service.tables import metadata
-
-    with database.write() as session:
-        metadata.create_all(session.connection())
-    return database
-
-
-@pytest.fixture
 def make_world(database: Database, clock: MovableClock) -> Callable[..., World]:
     """Make a deployment with a Transifex of its own; arguments as for :class:`World`."""
 
