@@ -1,5 +1,6 @@
 """Reads and writes told apart, and one queue for the writers of SQLite."""
 
+import fcntl
 import multiprocessing
 import threading
 import time
@@ -189,6 +190,20 @@ def test_processes_write_one_after_another(sqlite: Database) -> None:
         process.join(timeout=60)
     assert [process.exitcode for process in processes] == [0, 0]
     assert tally(sqlite) == 40
+
+
+def test_a_writer_waits_in_the_queue_of_other_processes(sqlite: Database) -> None:
+    """It takes no part in SQLite's own polling: while another process stands at the gate, it waits there."""
+    with Path(f"{sqlite.url.database}.gate").open("ab") as gate:
+        fcntl.flock(gate, fcntl.LOCK_EX)
+        writer = threading.Thread(target=raise_tally, args=(sqlite, 1))
+        writer.start()
+        writer.join(timeout=0.3)
+        assert writer.is_alive()
+        assert tally(sqlite) == 0
+        fcntl.flock(gate, fcntl.LOCK_UN)
+        writer.join(timeout=10)
+    assert tally(sqlite) == 1
 
 
 def test_foreign_keys_are_kept_on_both_databases(database: Database) -> None:

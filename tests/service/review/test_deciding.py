@@ -281,6 +281,22 @@ def test_a_new_source_is_checked_before_anything_is_approved_on_it(workshop: Wor
     assert report.approved == 1
 
 
+def test_bulk_looks_again_at_options_whose_set_changed(workshop: Workshop) -> None:
+    """An option that came back with the text of another is seen before either is approved."""
+    red, blue = "lookup/l/lookup_values/red", "lookup/l/lookup_values/blue"
+    both = {**CONSENT, red: "Red", blue: "Blue"}
+    workshop.import_source(both, allow_removals=True)
+    workshop.import_source({**CONSENT, red: "Red"}, allow_removals=True)
+    workshop.import_texts({red: "Rouge"})
+    workshop.import_source(both)
+    workshop.import_texts({blue: "Bleu"})
+    workshop.import_source({**CONSENT, red: "Red"}, allow_removals=True)
+    workshop.import_texts({red: "Bleu"})
+    assert not workshop.translation(red).blocked
+    workshop.import_source(both)
+    assert workshop.act(_bulk).passed_over == {"blocking finding": 2}
+
+
 def test_an_approved_text_that_a_later_check_blocks_stays_approved(workshop: Workshop) -> None:
     """It is marked, for the gate to name."""
     red, blue = "lookup/l/lookup_values/red", "lookup/l/lookup_values/blue"
@@ -405,8 +421,9 @@ def test_keeping_ours_sends_it_and_the_conflict_does_not_come_back(torn: Worksho
     assert (torn.text("agree"), torn.state("agree")) == ("D'accord", State.TRANSLATED)
     (conflict,) = torn.conflicts()
     assert (conflict.resolution, conflict.resolved_by, conflict.their_text) == ("ours", "reem", "Entendu")
-    for blank_or_theirs in ("Entendu", "", "Entendu"):
-        torn.pull({"agree": blank_or_theirs}, author="omar")
+    for blank_or_theirs in ("Entendu", "Entendu", ""):
+        pulled = torn.pull({"agree": blank_or_theirs}, author="omar")
+        assert pulled.counts() == {"kept-ours": 1, "unknown": 0}
         assert torn.text("agree") == "D'accord"
     assert torn.pull({"agree": "Bien entendu"}).counts() == {"conflict": 1, "unknown": 0}
 
@@ -418,8 +435,8 @@ def test_taking_theirs_makes_its_translator_the_author_and_approves_nothing(torn
     assert (translation.text, translation.author_id, translation.state) == ("Entendu", "omar", State.TRANSLATED)
     (conflict,) = torn.conflicts()
     assert (conflict.our_text, conflict.resolution) == ("D'accord", "theirs")
-    assert torn.pull({"agree": "Entendu"}).counts() == {"equal": 1, "unknown": 0}
     assert torn.pull({"agree": "Bien entendu"}).counts() == {"replaced": 1, "unknown": 0}
+    assert torn.pull({"agree": "Bien entendu"}).counts() == {"equal": 1, "unknown": 0}
 
 
 def test_a_chosen_text_is_not_erased_by_the_blank_of_our_own_push(torn: Workshop) -> None:

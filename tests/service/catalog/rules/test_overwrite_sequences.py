@@ -98,7 +98,12 @@ class TwoSides(RuleBasedStateMachine):
     @rule()
     def pull(self) -> None:
         ours, theirs, unsent, seen = self.ours, self.theirs.hash, self.unsent, self.seen
+        torn = self.conflict is not None
         outcome = self.sync()
+        if torn and theirs != ours:
+            assert self.conflict is not None, "only a person ends a conflict, or both sides by agreeing"
+            assert self.conflict == theirs or not theirs, "a conflict shows the newest texts"
+            assert self.ours == ours
         if unsent and theirs != ours:
             assert outcome in (Outcome.KEPT_OURS, Outcome.CONFLICT), "our unsent text is never silently lost"
         if outcome is Outcome.EMPTIED:
