@@ -230,11 +230,9 @@ def test_a_backup_is_one_moment(database: Database, another: Database, file: Pat
 @pytest.mark.slow
 def test_rows_are_not_gathered_in_memory(database: Database, target: Database, file: Path) -> None:
     """Both ways take a small part of the memory that all rows together would."""
+    rows = [{"hash": f"{number:064}", "text": f"{number} " + "x" * 2000} for number in range(12_000)]
     with database.write() as session:
-        for number in range(12_000):
-            session.connection().execute(
-                metadata.tables["stored_text"].insert(), {"hash": f"{number:064}", "text": f"{number} " + "x" * 2000}
-            )
+        session.connection().execute(metadata.tables["stored_text"].insert(), rows)
     tracemalloc.start()
     write_backup(database, file, NOW, "1")
     restore_backup(target, file)
