@@ -64,6 +64,7 @@ def make_app(arguments: Sequence[str] | None = None) -> typer.Typer:
     app = typer.Typer(
         name="primero-bridge",
         no_args_is_help=True,
+        rich_markup_mode=None,
         add_completion=False,
         pretty_exceptions_enable=False,
         help="The bridge between Transifex and Primero.",
@@ -212,12 +213,12 @@ def load_settings() -> "Settings":
         return Settings()
     except ValidationError as error:
         problems = "; ".join(
-            f"{'BRIDGE_' + str(item['loc'][0]).upper() if item['loc'] else 'BRIDGE_*'}: {item['msg']}"
+            f"{'BRIDGE_' + str(item['loc'][0]).upper() if item['loc'] else 'BRIDGE_*'}: {_without_kind(item['msg'])}"
             for item in error.errors(include_input=False, include_url=False)
         )
-        raise BadInput(f"The settings cannot be used: {problems}.") from None
+        raise BadInput(_ended(f"The settings cannot be used: {problems}")) from None
     except SettingsError as error:
-        raise BadInput(f"The settings cannot be used: {error}.") from None
+        raise BadInput(_ended(f"The settings cannot be used: {error}")) from None
 
 
 def build(settings: "Settings") -> "Resources":
@@ -250,7 +251,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     code = run(sys.argv[1:] if arguments is None else arguments)
     try:
         sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError:
+        # Said already, or nobody reads it any more.
         _forget_output()
     sys.exit(code)
 
@@ -283,6 +285,15 @@ def run(arguments: Sequence[str]) -> int:
     return code if isinstance(code, int) else 0
 
 
+def _without_kind(message: str) -> str:
+    """Return a message of the validation library without the kind of error it begins with."""
+    return message.replace("Value error, ", "")
+
+
+def _ended(sentence: str) -> str:
+    return sentence if sentence.endswith((".", "?", "!")) else f"{sentence}."
+
+
 def _forget_output() -> None:
     """Send what is left to print nowhere: nobody reads it any more, and the interpreter's last flush must not fail."""
     with contextlib.suppress(OSError, ValueError):
@@ -294,8 +305,8 @@ def _handle_other(error: Exception, *, as_json: bool) -> int:
     if usage is not None:
         # A usage error of the command line library: it knows the command and how to ask for help. Without a message
         # it was a group without a command, whose help was shown.
-        sentence = usage()
-        return _fail(BadInput(f"{sentence.rstrip('.')}. Try --help."), as_json=as_json) if sentence else 2
+        sentence = _without_kind(usage())
+        return _fail(BadInput(f"{_ended(sentence)} Try --help."), as_json=as_json) if sentence else 2
     database_trouble = _describe_database_error(error)
     if database_trouble is not None:
         return _fail(NotReady(database_trouble), as_json=as_json)
@@ -313,7 +324,7 @@ def _describe_database_error(error: Exception) -> str | None:
     # Its own text can hold rows of the database: the kind of error is enough to act on.
     cause = getattr(error, "orig", None)
     reason = " ".join(str(cause).split()) if cause is not None else type(error).__name__
-    return f"The database cannot be used: {reason.rstrip('.')}."
+    return _ended(f"The database cannot be used: {reason}")
 
 
 def _fail(error: ServiceError, *, as_json: bool) -> int:

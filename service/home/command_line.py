@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from service.errors import BadInput, NotPermitted, NotSignedIn
+from service.errors import BadInput, NotPermitted, NotReady, NotSignedIn
 
 # Imported where they are used: a command that needs no database must not wait for the whole of it.
 if TYPE_CHECKING:
@@ -95,16 +95,29 @@ class CommandLine:
         self, data: Mapping[str, Any] | list[Any], lines: Iterable[str], *, as_json: bool, one_line: bool = False
     ) -> None:
         """Print the result: as JSON for machines (on one line where more will follow), else as lines for people."""
+        text = "\n".join(lines)
         if as_json:
             # Where the terminal is not UTF-8, numbers stand for characters it may not have.
             ascii_only = (getattr(sys.stdout, "encoding", None) or "utf-8").lower().replace("-", "") != "utf8"
             indent = None if one_line else 2
-            typer.echo(json.dumps(data, ensure_ascii=ascii_only, indent=indent, default=_plain))
-        else:
-            for line in lines:
-                typer.echo(line)
-        if one_line:
+            text = json.dumps(data, ensure_ascii=ascii_only, indent=indent, default=_plain)
+        self.write(text)
+
+    def write(self, text: str) -> None:
+        """Print a result, at once.
+
+        Raises:
+            BrokenPipeError: whoever read it went away.
+            NotReady: it cannot be printed.
+        """
+        try:
+            if text:
+                typer.echo(text)
             sys.stdout.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise NotReady(f"The result cannot be printed: {error.strerror}.") from error
 
     def note(self, problems: "Iterable[Problem]", *, as_json: bool) -> None:
         """Print what is odd in an input to the error stream, where it never mixes with results.

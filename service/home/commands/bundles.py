@@ -13,6 +13,7 @@ from service.bundles.schemas import LeftOutRecord
 from service.bundles.service import Bundle, build_bundle, record_build
 from service.errors import BadInput
 from service.home.command_line import JsonOption, Locale, Slug, get_command_line
+from service.home.commands.writing import write_file
 from service.version import VERSION
 
 bundle_app = typer.Typer(no_args_is_help=True, help="What is approved, packaged for Primero.")
@@ -44,17 +45,15 @@ def build(
 
 
 def _write(target: Path, data: bytes) -> None:
-    """Write the file whole or not at all; the same bytes may stand there already, others may not."""
+    """Write the bundle; the same bytes may stand there already, others may not."""
     try:
-        if target.exists():
+        if target.is_file():
             if target.read_bytes() == data:
                 return
             raise BadInput(f"{target} exists and holds something else: name another file with -o.")
-        partial = target.with_name(f".{target.name}.part")
-        partial.write_bytes(data)
-        partial.replace(target)
     except OSError as error:
-        raise BadInput(f"{target} cannot be written: {error.strerror}.") from error
+        raise BadInput(f"{target} cannot be read: {error.strerror}.") from error
+    write_file(target, data)
 
 
 def _build_data(bundle: Bundle, target: Path) -> dict[str, Any]:

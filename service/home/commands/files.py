@@ -19,6 +19,7 @@ from extractors.writing import left_out, po_members, texts_in, yaml_members
 from service.checks.engine import Finding, Severity, TextPair, run_checks
 from service.errors import BadInput
 from service.home.command_line import JsonOption, get_command_line
+from service.home.commands.writing import cannot_write, write_file
 from service.home.reading import bad_input, problem_data, read_source
 
 
@@ -54,10 +55,12 @@ def extract(
     problems = (*catalog.problems, *problems)
     command_line.note(problems, as_json=as_json)
     if output is None and output_format is OutputFormat.JSON:
-        typer.echo(members[0].data.decode())
+        command_line.write(members[0].data.decode())
         return
-    if output is not None:
-        _write(members, output, as_folder=output_format is not OutputFormat.JSON)
+    if output is not None and output_format is OutputFormat.JSON:
+        write_file(output, members[0].data)
+    elif output is not None:
+        _write_folder(members, output)
     words = sum(unit.words for unit in units)
     data = {
         "format": catalog.format,
@@ -89,15 +92,10 @@ def _render(
     return yaml_members(texts, catalog.source_locale), left_out(key for key, _ in texts)
 
 
-def _write(members: tuple[Member, ...], output: Path, *, as_folder: bool) -> None:
-    """Write everything or nothing: into a new place beside the target first."""
+def _write_folder(members: tuple[Member, ...], output: Path) -> None:
+    """Write everything or nothing: into a new folder beside the target first."""
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
-        if not as_folder:
-            partial = output.with_name(f".{output.name}.part")
-            partial.write_bytes(members[0].data)
-            partial.replace(output)
-            return
         if output.exists() and (not output.is_dir() or any(output.iterdir())):
             raise BadInput(f"{output} is not empty: name a new folder, so that nothing old is mistaken for new.")
         staging = Path(tempfile.mkdtemp(prefix=".extract-", dir=output.parent))
@@ -112,7 +110,7 @@ def _write(members: tuple[Member, ...], output: Path, *, as_folder: bool) -> Non
         finally:
             shutil.rmtree(staging, ignore_errors=True)
     except OSError as error:
-        raise BadInput(f"{output} cannot be written: {error.strerror}.") from error
+        raise cannot_write(output, error) from error
 
 
 def check(

@@ -5,10 +5,13 @@ from typing import Annotated
 import typer
 
 from service.auth.models import Role
+from service.auth.rules import Permission
 from service.auth.service.accounts import NewAccount, create_password_link, create_person_with_account, list_users
 from service.auth.service.persons import link_transifex_username
 from service.auth.service.tokens import create_token, revoke_tokens
-from service.deployments.service import find_deployment
+from service.checks.locales import UnknownLocale, get_locale
+from service.errors import BadInput
+from service.home.access import open_deployment
 from service.home.command_line import CommandLine, JsonOption, get_command_line, table
 
 user_app = typer.Typer(no_args_is_help=True, help="People who sign in, and what they may do.")
@@ -31,20 +34,35 @@ def user_add(
 ) -> None:
     """Create a user, and print a one-time link to set the password."""
     command_line = get_command_line(ctx)
+    codes = None if locales is None else _parse_locales(locales)
     with command_line.resources.database.write() as session:
-        ids = [find_deployment(session, slug).id for slug in deployment or []]
+        identity = command_line.identity(session)
+        ids = [
+            open_deployment(session, identity, slug, Permission.PEOPLE_MANAGE, changing=False).id
+            for slug in deployment or []
+        ]
         account = create_person_with_account(
             session,
-            command_line.identity(session),
+            identity,
             name,
             role,
             command_line.resources.clock(),
             command_line.resources.new_id(),
             deployment_ids=[deployment_id for deployment_id in ids if deployment_id is not None] or None,
-            locales=[code.strip() for code in locales.split(",") if code.strip()] if locales is not None else None,
+            locales=codes,
             transifex_username=transifex,
         )
     _show_link(command_line, name, account, as_json=as_json)
+
+
+def _parse_locales(text: str) -> list[str]:
+    codes = [code.strip() for code in text.split(",") if code.strip()]
+    if not codes:
+        raise BadInput("Name the languages, such as --locales fr,ar; without --locales it is all of them.")
+    try:
+        return [get_locale(code).code for code in codes]
+    except UnknownLocale as error:
+        raise BadInput(str(error)) from error
 
 
 @user_app.command("link")
