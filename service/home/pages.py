@@ -25,6 +25,28 @@ class Language:
     counts: LocaleCounts
     transifex: str | None
 
+    @property
+    def is_done(self) -> bool:
+        """Return whether every text is approved."""
+        return 0 < self.counts.total == self.counts.approved
+
+    def needs(self) -> list[str]:
+        """Return what waits for whom, in words; the first thing first."""
+        counts = self.counts
+        waiting = counts.translated + counts.stale
+        found = [
+            _number(counts.conflicts, "text changed on both sides: choose one", "texts changed on both sides: choose"),
+            _number(counts.blocked, "text blocked by a check", "texts blocked by a check"),
+            _number(waiting, "text waits for a reviewer", "texts wait for a reviewer"),
+            _number(counts.rejected, "rejected text waits for a translator", "rejected texts wait for a translator"),
+            _number(counts.untranslated, "text is not translated yet", "texts are not translated yet"),
+        ]
+        return [sentence for sentence in found if sentence] or ["nothing is to be translated"]
+
+
+def _number(number: int, one: str, many: str) -> str:
+    return f"{number:,} {one if number == 1 else many}" if number else ""
+
 
 @dataclass(frozen=True, slots=True)
 class DeploymentCard:
