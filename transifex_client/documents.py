@@ -5,8 +5,8 @@ know) and strict about shapes: what we need and do not find is an :class:`Unexpe
 """
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import NoReturn
 
@@ -47,13 +47,17 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One resource object of a JSON:API document, with readers that name the place when a shape is wrong."""
+    """One resource object of a JSON:API document, with readers that name the place when a shape is wrong.
+
+    ``included`` are the objects that came along, by type and id.
+    """
 
     type: str
     id: str
     attributes: Mapping[str, object]
     relationships: Mapping[str, object]
     about: Particulars
+    included: "Mapping[tuple[str, str], Item]" = field(default_factory=dict)
 
     def wrong(self, what: str, expected: str) -> NoReturn:
         """Raise the error that says what was expected where.
@@ -138,6 +142,14 @@ class Item:
         """Return the id that a to-one relationship names; it must be there."""
         return self.related_or_none(name) or self.wrong(name, "relationship")
 
+    def included_or_none(self, name: str) -> "Item | None":
+        """Return the object that a to-one relationship names, where it came along with the answer."""
+        relationship = self.relationships.get(name)
+        data = relationship.get("data") if isinstance(relationship, dict) else None
+        if not isinstance(data, dict):
+            return None
+        return self.included.get((str(data.get("type")), str(data.get("id"))))
+
     def job_troubles(self) -> tuple[JobTrouble, ...]:
         """Return the ``errors`` of a job; whatever is not in the documented shape is left out."""
         errors = self.attributes.get("errors")
@@ -176,7 +188,26 @@ def parse_page(answer: Answer) -> Page:
     following = links.get("next") if isinstance(links, dict) else None
     if following is not None and not isinstance(following, str):
         raise UnexpectedAnswer("Transifex's link to the next page is not a text.", about)
-    return Page(tuple(_item(entry, about) for entry in data), following or None)
+    included = _included(document.get("included"), about)
+    return Page(tuple(_item(entry, about, included) for entry in data), following or None)
+
+
+def parse_items(answer: Answer) -> tuple[Item, ...]:
+    """Return the objects of an answer that may hold one or a list of them; they need no id.
+
+    Raises:
+        UnexpectedAnswer: it holds neither.
+    """
+    data, about = _document(answer).get("data"), answer.particulars()
+    entries = data if isinstance(data, list) else [data]
+    return tuple(
+        _item({"type": "", "id": "", **entry} if isinstance(entry, dict) else entry, about) for entry in entries
+    )
+
+
+def _included(data: object, about: Particulars) -> Mapping[tuple[str, str], Item]:
+    items = [_item(entry, about) for entry in data] if isinstance(data, list) else []
+    return {(item.type, item.id): item for item in items}
 
 
 def _document(answer: Answer) -> dict[str, object]:
@@ -189,13 +220,13 @@ def _document(answer: Answer) -> dict[str, object]:
     return document
 
 
-def _item(data: object, about: Particulars) -> Item:
+def _item(data: object, about: Particulars, included: Mapping[tuple[str, str], Item] | None = None) -> Item:
     if not isinstance(data, dict) or not isinstance(data.get("id"), str) or not isinstance(data.get("type"), str):
         raise UnexpectedAnswer("Transifex's answer holds something without type and id.", about)
     attributes, relationships = data.get("attributes") or {}, data.get("relationships") or {}
     if not isinstance(attributes, dict) or not isinstance(relationships, dict):
         raise UnexpectedAnswer(f"Transifex's answer holds no objects in {data['type']} {data['id']}.", about)
-    return Item(data["type"], data["id"], attributes, relationships, about)
+    return Item(data["type"], data["id"], attributes, relationships, about, included or {})
 
 
 _SENTENCES: dict[int, tuple[type[TransifexError], str]] = {
@@ -208,9 +239,9 @@ _SENTENCES: dict[int, tuple[type[TransifexError], str]] = {
 }
 
 
-def refusal(answer: Answer, *, secret: str = "") -> TransifexError:
-    """Return the error for an answer that is not a success. ``secret`` is kept out of what is quoted."""
-    title, detail, pointer = (_without(secret, part) for part in _first_error(answer.body))
+def refusal(answer: Answer, *, secrets: Collection[str] = ()) -> TransifexError:
+    """Return the error for an answer that is not a success. The ``secrets`` are kept out of what is quoted."""
+    title, detail, pointer = _first_error(answer.body, secrets)
     about = replace(
         answer.particulars(),
         title=title,
@@ -239,7 +270,7 @@ def _kind(answer: Answer, words: str) -> tuple[type[TransifexError], str]:
     return UnexpectedAnswer, "Transifex gave an answer that its API does not document"
 
 
-def _first_error(body: bytes) -> tuple[str | None, str | None, str | None]:
+def _first_error(body: bytes, secrets: Collection[str]) -> tuple[str | None, str | None, str | None]:
     """Return title, detail and pointer of the first error in a body, None for what is not there."""
     try:
         document = json.loads(body)
@@ -249,16 +280,16 @@ def _first_error(body: bytes) -> tuple[str | None, str | None, str | None]:
     first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else {}
     source = first.get("source")
     place = (source.get("pointer") or source.get("parameter")) if isinstance(source, dict) else None
-    return _quoted(first.get("title")), _quoted(first.get("detail")), _quoted(place)
+    title, detail, pointer = (_quoted(part, secrets) for part in (first.get("title"), first.get("detail"), place))
+    return title, detail, pointer
 
 
-def _quoted(value: object) -> str | None:
-    """Return what Transifex said on one line and cut to a length that a log can bear."""
+def _quoted(value: object, secrets: Collection[str]) -> str | None:
+    """Return what Transifex said without the secrets, on one line and cut to a length that a log can bear."""
     if not isinstance(value, str) or not value.strip():
         return None
+    # Before the cut: half a secret is one too.
+    for secret in filter(None, secrets):
+        value = value.replace(secret, "***")
     line = " ".join(value.split())
     return line if len(line) <= _QUOTED else line[: _QUOTED - 1] + "…"
-
-
-def _without(secret: str, text: str | None) -> str | None:
-    return text.replace(secret, "***") if text and secret else text

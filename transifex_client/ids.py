@@ -65,6 +65,16 @@ def translation_id(string: str, language: str) -> str:
     return f"{string}:{language_id(language)}"
 
 
+def team_id(organization: str, slug: str) -> str:
+    """Return the id of a team from the two slugs."""
+    return f"{organization_id(organization)}:t:{_checked(_SLUG, slug, 'the slug of a team')}"
+
+
+def membership_id(team: str, language: str, username: str) -> str:
+    """Return the id of the membership of a person (user name) in a team (its id) for a language (its code)."""
+    return f"{team}:{language_id(language)}:{user_id(username)}"
+
+
 def escape_yml_key(path: Sequence[str]) -> str:
     """Return the key that Transifex gives the text at this path of a YAML (Rails) file, the root key left out.
 

@@ -39,6 +39,7 @@ class Call:
     Attributes:
         repeatable: sending it twice does the same as once.
         expected: statuses that are a success; others become an error.
+        secret: something in the body that no error may quote, "" for nothing.
         files: parts of a multipart body, (file name, content, media type) by field; ``fields`` are its plain fields.
     """
 
@@ -51,6 +52,7 @@ class Call:
     files: Mapping[str, tuple[str, bytes, str]] = field(default_factory=dict)
     repeatable: bool = True
     expected: tuple[int, ...] = (200,)
+    secret: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +183,7 @@ class Wire:
                 answer = self._send(call, deadline)
                 if answer.status in call.expected:
                     return answer
-                raise refusal(answer, secret=self.configuration.token)
+                raise refusal(answer, secrets=(self.configuration.token, call.secret))
             except TransifexError as failure:
                 self.wait_after(failure, attempt, repeatable=call.repeatable, deadline=deadline)
 
@@ -201,7 +203,7 @@ class Wire:
                 answer = self._transmit(self._storage, request, deadline)
                 if answer.status < 500 and answer.status != 429:
                     return answer
-                raise refusal(answer, secret=self.configuration.token)
+                raise refusal(answer, secrets=(self.configuration.token,))
             except TransifexError as failure:
                 self.wait_after(failure, attempt, repeatable=True, deadline=deadline)
 

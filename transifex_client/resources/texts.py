@@ -1,25 +1,12 @@
-"""What lies on Transifex, as frozen dataclasses, and how each is read from an answer.
-
-Dates are aware and in UTC. Languages are codes (``fr``), people are user names, everything else is named by its id.
-"""
+"""Source strings, translations, how far they are, and changes of them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum, StrEnum
-from typing import Final
+from enum import StrEnum
 
 from transifex_client.documents import Item
-from transifex_client.ids import parse_language_id, parse_user_id
-
-
-class Unset(Enum):
-    """The value of an attribute that a change does not touch."""
-
-    UNSET = "unset"
-
-
-UNSET: Final = Unset.UNSET
+from transifex_client.resources.shared import UNSET, Unset, given, language_of, username_of
 
 
 class DownloadMode(StrEnum):
@@ -37,98 +24,6 @@ class DownloadMode(StrEnum):
     ONLY_REVIEWED = "onlyreviewed"
     ONLY_PROOFREAD = "onlyproofread"
     SOURCE_AS_TRANSLATION = "sourceastranslation"
-
-
-@dataclass(frozen=True, slots=True)
-class Organization:
-    """An organization: the owner of projects."""
-
-    id: str
-    slug: str
-    name: str
-    private: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Project:
-    """A project: resources in one source language and the languages they are translated into."""
-
-    id: str
-    slug: str
-    name: str
-    organization: str
-    source_language: str
-    private: bool = False
-    archived: bool = False
-    description: str | None = None
-    team: str | None = None
-    created_at: datetime | None = None
-    modified_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class NewProject:
-    """What it takes to create a project. ``organization`` and ``team`` are ids."""
-
-    organization: str
-    slug: str
-    name: str
-    source_language: str = "en"
-    private: bool = True
-    description: str | None = None
-    license: str | None = None
-    repository_url: str | None = None
-    team: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Language:
-    """A language that Transifex knows. ``plural_categories`` are CLDR's names; empty where it did not say."""
-
-    code: str
-    name: str
-    rtl: bool = False
-    plural_categories: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class I18nFormat:
-    """A file format that Transifex reads. ``id`` is its name, such as ``YML``."""
-
-    id: str
-    description: str | None = None
-    file_extensions: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Resource:
-    """A resource: one source file and its translations."""
-
-    id: str
-    slug: str
-    name: str
-    project: str
-    i18n_format: str | None = None
-    priority: str = "normal"
-    accept_translations: bool = True
-    categories: tuple[str, ...] = ()
-    string_count: int | None = None
-    word_count: int | None = None
-    created_at: datetime | None = None
-    modified_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class NewResource:
-    """What it takes to create a resource, empty at first. ``project`` is an id, ``i18n_format`` a name like ``YML``."""
-
-    project: str
-    slug: str
-    name: str
-    i18n_format: str = "YML"
-    priority: str = "normal"
-    accept_translations: bool = True
-    categories: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,14 +92,6 @@ class LanguageStatistics:
 
 
 @dataclass(frozen=True, slots=True)
-class User:
-    """A person on Transifex; the API tells no more than the name."""
-
-    id: str
-    username: str
-
-
-@dataclass(frozen=True, slots=True)
 class UploadOutcome:
     """What an upload did. Deleted and skipped are 0 for translations; what "skipped" means is not documented."""
 
@@ -226,12 +113,11 @@ class StringChange:
 
     def attributes(self) -> dict[str, object]:
         """Return the JSON attributes that are to be changed."""
-        named = {
-            "instructions": self.instructions,
-            "tags": list(self.tags) if isinstance(self.tags, tuple) else self.tags,
-            "character_limit": self.character_limit,
-        }
-        return {name: value for name, value in named.items() if value is not UNSET}
+        return given(
+            instructions=self.instructions,
+            tags=list(self.tags) if isinstance(self.tags, tuple) else self.tags,
+            character_limit=self.character_limit,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,60 +131,7 @@ class TranslationChange:
 
     def attributes(self) -> dict[str, object]:
         """Return the JSON attributes that are to be changed."""
-        named = {"strings": self.strings, "reviewed": self.reviewed, "proofread": self.proofread}
-        return {name: value for name, value in named.items() if value is not UNSET}
-
-
-def read_organization(item: Item) -> Organization:
-    """Return the organization in an answer."""
-    return Organization(item.id, item.text("slug"), item.text("name"), item.flag("private"))
-
-
-def read_project(item: Item) -> Project:
-    """Return the project in an answer."""
-    return Project(
-        id=item.id,
-        slug=item.text("slug"),
-        name=item.text("name"),
-        organization=item.related("organization"),
-        source_language=_language(item, "source_language"),
-        private=item.flag("private"),
-        archived=item.flag("archived"),
-        description=item.text_or_none("description"),
-        team=item.related_or_none("team"),
-        created_at=item.moment("datetime_created", "date_created"),
-        modified_at=item.moment("datetime_modified", "date_modified"),
-    )
-
-
-def read_language(item: Item) -> Language:
-    """Return the language in an answer."""
-    rules = item.attributes.get("plural_rules")
-    categories = tuple(rules) if isinstance(rules, dict) else ()
-    return Language(item.text("code"), item.text("name"), item.flag("rtl"), categories)
-
-
-def read_format(item: Item) -> I18nFormat:
-    """Return the file format in an answer."""
-    return I18nFormat(item.id, item.text_or_none("description"), item.texts("file_extensions"))
-
-
-def read_resource(item: Item) -> Resource:
-    """Return the resource in an answer."""
-    return Resource(
-        id=item.id,
-        slug=item.text("slug"),
-        name=item.text("name"),
-        project=item.related("project"),
-        i18n_format=item.related_or_none("i18n_format"),
-        priority=item.text_or_none("priority") or "normal",
-        accept_translations=item.flag("accept_translations", default=True),
-        categories=item.texts("categories"),
-        string_count=item.number_or_none("string_count"),
-        word_count=item.number_or_none("word_count"),
-        created_at=item.moment("datetime_created", "date_created"),
-        modified_at=item.moment("datetime_modified", "date_modified"),
-    )
+        return given(strings=self.strings, reviewed=self.reviewed, proofread=self.proofread)
 
 
 def read_string(item: Item) -> SourceString:
@@ -329,15 +162,15 @@ def read_translation(item: Item) -> Translation:
         id=item.id,
         string=item.related("resource_string"),
         resource=item.related("resource"),
-        language=_language(item, "language"),
+        language=language_of(item),
         strings=item.text_map("strings"),
         reviewed=item.flag("reviewed"),
         proofread=item.flag("proofread"),
         finalized=item.flag("finalized"),
         origin=item.text_or_none("origin"),
-        translator=_username(item, "translator"),
-        reviewer=_username(item, "reviewer"),
-        proofreader=_username(item, "proofreader"),
+        translator=username_of(item, "translator"),
+        reviewer=username_of(item, "reviewer"),
+        proofreader=username_of(item, "proofreader"),
         created_at=item.moment("datetime_created", "date_created"),
         translated_at=item.moment("datetime_translated", "date_translated"),
         reviewed_at=item.moment("datetime_reviewed", "date_reviewed"),
@@ -350,7 +183,7 @@ def read_statistics(item: Item) -> LanguageStatistics:
     return LanguageStatistics(
         id=item.id,
         resource=item.related("resource"),
-        language=_language(item, "language"),
+        language=language_of(item),
         total_strings=item.number("total_strings"),
         total_words=item.number("total_words"),
         translated_strings=item.number("translated_strings"),
@@ -364,23 +197,3 @@ def read_statistics(item: Item) -> LanguageStatistics:
         review_updated_at=item.moment("last_review_update"),
         proofread_updated_at=item.moment("last_proofread_update"),
     )
-
-
-def read_user(item: Item) -> User:
-    """Return the user in an answer."""
-    return User(item.id, item.text("username"))
-
-
-def _language(item: Item, name: str) -> str:
-    try:
-        return parse_language_id(item.related(name))
-    except ValueError:
-        return item.wrong(name, "language id")
-
-
-def _username(item: Item, name: str) -> str | None:
-    related = item.related_or_none(name)
-    try:
-        return None if related is None else parse_user_id(related)
-    except ValueError:
-        return item.wrong(name, "user id")
