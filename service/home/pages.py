@@ -36,7 +36,7 @@ class Language:
         waiting = counts.translated + counts.stale
         found = [
             _number(counts.conflicts, "text changed on both sides: choose one", "texts changed on both sides: choose"),
-            _number(counts.blocked, "text blocked by a check", "texts blocked by a check"),
+            _number(counts.blocked, "text is blocked by a check", "texts are blocked by a check"),
             _number(waiting, "text waits for a reviewer", "texts wait for a reviewer"),
             _number(counts.rejected, "rejected text waits for a translator", "rejected texts wait for a translator"),
             _number(counts.untranslated, "text is not translated yet", "texts are not translated yet"),

@@ -124,6 +124,7 @@ class UnitAnswer(BaseModel):
     findings: list[FindingAnswer]
     in_conflict: bool
     their_text: str | None = None
+    their_hash: str | None = None
     decisions: list[DecisionAnswer] = Field(default_factory=list)
 
 
@@ -156,11 +157,12 @@ class CorrectionBody(Shape):
 
 
 class ConflictBody(Shape):
-    """Which side's text stays where both changed."""
+    """Which side's text stays where both changed. All three hashes must be those of the texts that were seen."""
 
     key: str
     source_hash: str
     text_hash: str
+    their_hash: str
     keep: Literal[ConflictResolution.OURS, ConflictResolution.THEIRS]
 
 

@@ -18,6 +18,7 @@ from service.catalog.service.snapshots import (
     plan_import,
     read_catalog,
 )
+from service.checks.service import check_outdated
 from service.deployments.models import Deployment
 from service.deployments.service import create_deployment, list_locales
 from service.home.reading import problem_data
@@ -102,11 +103,14 @@ def activate_source(
 
 def _enter_texts(session: Session, deployment: Deployment, catalog: Catalog, now: datetime) -> dict[str, EntryReport]:
     locales = {row.locale for row in list_locales(session, deployment)}
-    return {
+    reports = {
         locale: enter_source_texts(session, deployment, catalog, locale, now=now)
         for locale in catalog.locales
         if locale in locales
     }
+    # What was found on older source texts must not be counted on as if it were true of the new ones.
+    check_outdated(session, deployment)
+    return reports
 
 
 def report_data(report: SourceReport) -> dict[str, Any]:

@@ -9,11 +9,12 @@ from pydantic import SecretStr
 from service.auth.rules import Permission
 from service.checks.locales import ALL_LOCALES
 from service.deployments.rules import parse_locale_mapping
-from service.deployments.service import archive_deployment, connect_deployment
+from service.deployments.service import archive_deployment
 from service.errors import BadInput
 from service.home.command_line import JsonOption, Slug, get_command_line, read_secret, table
 from service.home.commands.sources import report_lines
 from service.home.commands.status import status_lines
+from service.home.connecting import add_locales, connect_to_transifex
 from service.home.reading import read_source
 from service.home.sources import add_deployment, report_data
 from service.home.status import describe_deployment, describe_deployments
@@ -118,7 +119,7 @@ def connect(
     token = SecretStr(read_secret("Transifex token")) if token_stdin else None
     with command_line.resources.database.write() as session:
         deployment, identity = command_line.deployment(session, slug, Permission.DEPLOYMENT_MANAGE)
-        connect_deployment(
+        connect_to_transifex(
             session,
             deployment,
             project=transifex,
@@ -130,6 +131,26 @@ def connect(
         project = deployment.transifex_project
     data = {"slug": slug, "transifex_project": project, "own_token": token is not None}
     command_line.show(data, [f"connected {slug} to {project or 'no project yet'}"], as_json=as_json)
+
+
+@deployment_app.command("locales")
+def locales(
+    ctx: typer.Context,
+    slug: Slug,
+    mapping: Annotated[str, typer.Argument(help="Languages to add or to map anew: fr,ku-IQ=ku_IQ; ar= is for none.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Add languages to a deployment, or map those it has to other Transifex languages; the others stay."""
+    command_line = get_command_line(ctx)
+    try:
+        wanted = parse_locale_mapping(mapping)
+    except ValueError as error:
+        raise BadInput(f"{error}.") from error
+    with command_line.resources.database.write() as session:
+        deployment, identity = command_line.deployment(session, slug, Permission.DEPLOYMENT_MANAGE)
+        add_locales(session, deployment, wanted, actor=identity.actor, now=command_line.resources.clock())
+        status = describe_deployment(session, deployment)
+    command_line.show(status.as_json(), status_lines(status), as_json=as_json)
 
 
 def mount(app: typer.Typer) -> None:

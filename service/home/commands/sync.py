@@ -33,8 +33,9 @@ def push(
 
 def pull(ctx: typer.Context, slug: Slug, as_json: JsonOption = False) -> None:
     """Fetch what volunteers wrote on Transifex since the last time."""
-    new_id = get_command_line(ctx).resources.new_id
-    _run(ctx, slug, "pull", partial(run_pull, new_id=new_id), as_json=as_json)
+    resources = get_command_line(ctx).resources
+    work = partial(run_pull, new_id=resources.new_id, own_user=resources.settings.transifex_user)
+    _run(ctx, slug, "pull", work, as_json=as_json)
 
 
 def _run(ctx: typer.Context, slug: str, what: str, work: Callable[..., RunReport], *, as_json: bool) -> None:
