@@ -82,7 +82,8 @@ def prepare(database: Database, *, embedded: bool, now: datetime) -> None:
         )
     if not embedded:
         raise NotReady(
-            "The database is not of this version: make a backup, then run `primero-bridge db upgrade` "
+            "The database is not of this version: make a backup with the version it is of, then run "
+            "`primero-bridge db upgrade` "
             f"(it is at {current or 'nothing'}, this version needs {head})."
         )
     if current is not None:

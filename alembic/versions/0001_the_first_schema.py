@@ -6,9 +6,8 @@ Follows:
 
 import sqlalchemy as sa
 import sqlmodel
-from sqlalchemy import Text
-
 from alembic import op
+from sqlalchemy import Text
 
 revision = "0001"
 down_revision = None

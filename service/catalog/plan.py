@@ -9,6 +9,8 @@ from extractors.units import Catalog, RecordKind, Unit
 #: An import that would retire more than this share of the units in use stops, unless it is told to go on.
 RETIRE_LIMIT = 0.10
 
+_LOOKUPS = "lookup"
+
 
 @dataclass(frozen=True, slots=True)
 class KnownUnit:
@@ -103,7 +105,8 @@ def _other_types(old: Mapping[str, int], new: Mapping[str, int]) -> list[str]:
     if not old:
         return []
     gone = sorted(set(old) - set(new))
-    come = sorted(set(new) - set(old))
+    # A source that brings its first lookups, as an export of forms alone does not, is no other source.
+    come = sorted(set(new) - set(old) - {_LOOKUPS})
     sentences = []
     if gone:
         sentences.append(f"it has no records of the type {', '.join(gone)} any more")
@@ -117,7 +120,7 @@ def count_record_types(catalog: Catalog) -> dict[str, int]:
     counts: Counter[str] = Counter()
     for record in catalog.records:
         if record.kind is RecordKind.LOOKUP:
-            counts["lookup"] += 1
+            counts[_LOOKUPS] += 1
         elif record.record_type:
             counts[record.record_type] += 1
     return dict(counts)

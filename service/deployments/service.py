@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from pydantic import SecretStr
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from service.audit.service import Actor, write_audit
@@ -103,8 +104,13 @@ def create_deployment(
         transifex_project=transifex_project,
         created_at=now,
     )
-    session.add(deployment)
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(deployment)
+            session.flush()
+    except IntegrityError as error:
+        # Somebody else took it in the same moment.
+        raise Refused(f"There is a deployment {slug!r} already.") from error
     assert deployment.id is not None
     for locale, language in locales.items():
         session.add(

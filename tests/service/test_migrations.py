@@ -151,7 +151,10 @@ def test_a_database_of_a_newer_version_is_refused(database: Database) -> None:
 
 def test_another_database_is_not_upgraded_by_itself(empty: Database) -> None:
     """The refusal says: make a backup, then which command."""
-    with pytest.raises(NotReady, match=r"make a backup, then run `primero-bridge db upgrade` \(it is at nothing"):
+    with pytest.raises(
+        NotReady,
+        match=r"make a backup with the version it is of, then run `primero-bridge db upgrade` \(it is at nothing",
+    ):
         prepare(empty, embedded=False, now=NOW)
     assert current_revision(empty) is None
     upgrade(empty)

@@ -199,9 +199,11 @@ class Workshop:
         """Write another text."""
         return self._decide(deciding.correct, person, name, text=text)
 
-    def resolve(self, person: str, name: str, keep: ConflictResolution) -> None:
+    def resolve(self, person: str, name: str, keep: ConflictResolution, *, seen: str | None = None) -> None:
         """Choose a text in a conflict."""
-        self._decide(deciding.resolve_conflict, person, name, keep=keep)
+        if seen is None:
+            seen = next((row.their_text for row in self.conflicts() if row.resolved_at is None), "")
+        self._decide(deciding.resolve_conflict, person, name, keep=keep, their_hash=text_hash(seen))
 
     def _decide(self, use_case: Callable[..., _T], person: str, name: str, **values: Any) -> _T:
         locale = values.pop("locale", LOCALE)

@@ -225,12 +225,23 @@ def correct(
 
 
 def resolve_conflict(
-    session: Session, deployment: Deployment, pair: Pair, *, actor: Actor, keep: ConflictResolution, now: datetime
+    session: Session,
+    deployment: Deployment,
+    pair: Pair,
+    *,
+    actor: Actor,
+    keep: ConflictResolution,
+    their_hash: str,
+    now: datetime,
 ) -> None:
     """End the pair's conflict with our text or theirs; nothing is approved by that.
 
+    Args:
+        their_hash: hash of the text on Transifex that the person saw.
+
     Raises:
         BadInput: it is neither.
+        Outdated: Transifex holds another text by now; the details carry it.
         Refused: there is no open conflict, the unit is retired, or the actor is no person.
     """
     assert pair.unit.id is not None
@@ -242,6 +253,11 @@ def resolve_conflict(
     conflict = find_open_conflict(session, pair.unit.id, pair.translation.locale)
     if conflict is None:
         raise Refused("There is no open conflict on this text.")
+    if text_hash(conflict.their_text) != their_hash:
+        raise Outdated(
+            "The text on Transifex changed since you saw it: look at it again.",
+            details={"key": pair.unit.key, "their_text": normalise_text(conflict.their_text)},
+        )
     translation = pair.translation
     close_conflict(session, conflict, translation, resolution=keep, person_id=actor.person_id, now=now)
     if keep is ConflictResolution.THEIRS:

@@ -8,9 +8,10 @@ saw goes, and with it the reason to take the blank for somebody's will; everythi
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from sqlmodel import Session, col, select, update
+from sqlmodel import Session, col, delete, select, update
 
 from service.catalog.models import Translation, Unit
+from service.sync.models import PulledPair, PushedResource
 
 _CHUNK = 400
 
@@ -21,6 +22,31 @@ def forget_synced_sources(session: Session, unit_ids: Iterable[int]) -> None:
     for start in range(0, len(wanted), _CHUNK):
         chunk = wanted[start : start + _CHUNK]
         session.exec(update(Translation).where(col(Translation.unit_id).in_(chunk)).values(synced_source_hash=None))
+
+
+def forget_project(session: Session, deployment_id: int) -> None:
+    """Forget everything of the last syncs: the deployment goes to another project, which had nothing from us yet.
+
+    Texts, authors and decisions are kept; the next push sends everything, the next pull compares everything.
+    """
+    session.exec(delete(PushedResource).where(col(PushedResource.deployment_id) == deployment_id))
+    session.exec(delete(PulledPair).where(col(PulledPair.deployment_id) == deployment_id))
+    units = select(Unit.id).where(Unit.deployment_id == deployment_id)
+    session.exec(
+        update(Unit).where(col(Unit.deployment_id) == deployment_id).values(pushed_source_hash=None, pushed_at=None)
+    )
+    session.exec(
+        update(Translation)
+        .where(col(Translation.unit_id).in_(units))
+        .values(
+            our_synced_hash=None,
+            their_synced_hash=None,
+            synced_source_hash=None,
+            synced_at=None,
+            reviewed_on_transifex=False,
+        )
+    )
+    session.flush()
 
 
 def forget_recreated_strings(

@@ -78,6 +78,13 @@ def test_other_record_types_are_objected_to() -> None:
     )
 
 
+def test_first_lookups_are_not_objected_to() -> None:
+    """A source that had forms alone may bring lookups; one that had lookups and has none any more is objected to."""
+    assert plan_source([], [], old_types={"case": 3}, new_types={"case": 3, "lookup": 1}).objections == ()
+    gone = plan_source([], [], old_types={"case": 3, "lookup": 1}, new_types={"case": 3}).objections
+    assert gone == ("it has no records of the type lookup any more",)
+
+
 def test_record_types_are_counted_by_form_and_lookups_as_one() -> None:
     """Forms whose type nobody knows (a YAML source) count for nothing."""
     catalog = make_catalog(

@@ -69,7 +69,9 @@ def test_nobody_without_a_person_decides(workshop: Workshop) -> None:
         lambda s, d, p, now: deciding.approve(s, d, p, actor=OPERATOR, comment="", now=now),
         lambda s, d, p, now: deciding.correct(s, d, p, actor=OPERATOR, text="x", now=now),
         lambda s, d, p, now: deciding.reject(s, d, p, actor=OPERATOR, reason=RejectReason.TONE, comment="", now=now),
-        lambda s, d, p, now: deciding.resolve_conflict(s, d, p, actor=OPERATOR, keep=ConflictResolution.OURS, now=now),
+        lambda s, d, p, now: deciding.resolve_conflict(
+            s, d, p, actor=OPERATOR, keep=ConflictResolution.OURS, their_hash="", now=now
+        ),
     )
     for name, act in zip(("agree", "agree", "agree", "refuse"), acts, strict=True):
 
@@ -448,6 +450,15 @@ def test_a_chosen_text_is_not_erased_by_the_blank_of_our_own_push(torn: Workshop
     for _ in range(3):
         torn.pull({"agree": ""})
         assert torn.text("agree") == "Entendu"
+
+
+def test_a_conflict_is_resolved_on_the_texts_that_were_seen(torn: Workshop) -> None:
+    """Whoever chooses after Transifex changed again gets the newer text to look at; nothing is decided."""
+    torn.pull({"agree": "Bien entendu"})
+    with pytest.raises(Outdated) as refusal:
+        torn.resolve("reem", "agree", ConflictResolution.THEIRS, seen="Entendu")
+    assert refusal.value.details["their_text"] == "Bien entendu"
+    assert torn.act(_bulk).passed_over["conflict"] == 1
 
 
 def test_there_must_be_a_conflict_to_resolve_and_one_of_two_texts_to_choose(torn: Workshop) -> None:
