@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from service.catalog.models import ConflictResolution, DecisionKind, RejectReason, State
+from service.catalog.models import DecisionKind, RejectReason, State
 from service.jobs.models import JobState
 
 
@@ -163,7 +163,7 @@ class ConflictBody(Shape):
     source_hash: str
     text_hash: str
     their_hash: str
-    keep: Literal[ConflictResolution.OURS, ConflictResolution.THEIRS]
+    keep: Literal["ours", "theirs"]
 
 
 class BulkBody(Shape):

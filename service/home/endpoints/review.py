@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from service.auth.dependencies import IdentityDep
 from service.auth.rules import Permission
-from service.catalog.models import DecisionKind, State
+from service.catalog.models import ConflictResolution, DecisionKind, State
 from service.catalog.queries import PAGE, UnitFilter, find_unit, list_units
 from service.deployments.models import Deployment
 from service.deployments.service import find_locale
