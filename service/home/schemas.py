@@ -103,7 +103,10 @@ class DecisionAnswer(BaseModel):
 
 
 class UnitAnswer(BaseModel):
-    """One unit with its text in a locale. Send both hashes back with a decision: it holds for exactly these texts."""
+    """One unit with its text in a locale. Send both hashes back with a decision: it holds for exactly these texts.
+
+    In a conflict ``their_text`` is what Transifex holds; a choice names its hash too.
+    """
 
     key: str
     source: str
@@ -124,6 +127,7 @@ class UnitAnswer(BaseModel):
     findings: list[FindingAnswer]
     in_conflict: bool
     their_text: str | None = None
+    their_hash: str | None = None
     their_hash: str | None = None
     decisions: list[DecisionAnswer] = Field(default_factory=list)
 

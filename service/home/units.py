@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlmodel import Session, col, select
 
-from extractors.texts import normalise_text
+from extractors.texts import normalise_text, text_hash
 from service.catalog.models import Conflict, Decision, State, Translation, Unit
 from service.catalog.service.states import find_decisions
 from service.checks.service import list_findings
@@ -56,6 +56,7 @@ def unit_answers(
             ],
             in_conflict=conflict is not None,
             their_text=normalise_text(conflict.their_text) if conflict else None,
+            their_hash=text_hash(conflict.their_text) if conflict else None,
             decisions=[_decision(row) for row in decisions[unit.id, locale] if _on_pair(row, unit, translation)],
         )
         answers.append(answer)

@@ -122,8 +122,9 @@ def resolve(
     deployment = open_deployment(session, identity, slug, Permission.REVIEW_DECIDE, locale)
     pair = deciding.find_pair(session, deployment, locale, body.key)
     deciding.require_current(pair, source_hash=body.source_hash, target_hash=body.text_hash)
+    keep = ConflictResolution(body.keep)
     deciding.resolve_conflict(
-        session, deployment, pair, actor=identity.actor, keep=body.keep, their_hash=body.their_hash, now=now
+        session, deployment, pair, actor=identity.actor, keep=keep, their_hash=body.their_hash, now=now
     )
     return _one(session, deployment, locale, body.key)
 

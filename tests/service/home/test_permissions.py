@@ -77,7 +77,7 @@ TABLE = [
     Route("GET", f"{_L}/unit"),
     Route("POST", f"{_L}/decisions", {**_PAIR, "kind": "approve"}, **_REVIEW),
     Route("POST", f"{_L}/corrections", {**_PAIR, "text": "Accord"}, **_REVIEW),
-    Route("POST", f"{_L}/conflicts", {**_PAIR, "keep": "ours"}, **_REVIEW),
+    Route("POST", f"{_L}/conflicts", {**_PAIR, "keep": "ours", "their_hash": "z"}, **_REVIEW),
     Route("POST", f"{_L}/approvals", {"reason": "Read."}, **_REVIEW),
     Route("POST", f"{_L}/translations", form={}, wrong_role="reviewer", by_locale=True, changes=True),
     # An archived deployment's approved texts can still be fetched.

@@ -131,7 +131,7 @@ def test_a_blocked_text_is_not_approved(api: Api) -> None:
         ("decisions", {"kind": "approve"}),
         ("decisions", {"kind": "reject", "reason": "tone"}),
         ("corrections", {"text": "Accord"}),
-        ("conflicts", {"keep": "ours"}),
+        ("conflicts", {"keep": "ours", "their_hash": "0" * 64}),
     ],
 )
 @pytest.mark.parametrize("which", ["source_hash", "text_hash"])
@@ -189,10 +189,12 @@ def test_a_conflict_is_ended_by_a_choice(api: Api, keep: str, text: str) -> None
     assert (shown["in_conflict"], shown["their_text"]) == (True, "Accord")
     assert _keys(api, "?conflict=true") == [TITLE]
     assert me.decide(seen).status_code == 409
-    body = {**pair(seen), "keep": keep}
+    body = {**pair(seen), "keep": keep, "their_hash": shown["their_hash"]}
+    older = me.post("/deployments/iraq/locales/fr/conflicts", {**body, "their_hash": "0" * 64})
+    assert (older.status_code, older.json()["details"]["their_text"]) == (409, "Accord")
     chosen = me.post("/deployments/iraq/locales/fr/conflicts", body).json()
     assert (chosen["in_conflict"], chosen["text"], chosen["state"]) == (False, text, "translated")
-    assert me.post("/deployments/iraq/locales/fr/conflicts", {**pair(chosen), "keep": keep}).status_code == 409
+    assert me.post("/deployments/iraq/locales/fr/conflicts", {**body, **pair(chosen)}).status_code == 409
 
 
 def test_bulk_takes_what_passes_and_says_why_not_the_rest(api: Api) -> None:
