@@ -5,6 +5,7 @@ know) and strict about shapes: what we need and do not find is an :class:`Unexpe
 """
 
 import json
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -27,6 +28,7 @@ from transifex_client.errors import (
 from transifex_client.retry import find_retry_after
 
 _QUOTED = 300
+_PLAN = re.compile(r"\bplans?\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +261,7 @@ def refusal(answer: Answer, *, secrets: Collection[str] = ()) -> TransifexError:
 
 def _kind(answer: Answer, words: str) -> tuple[type[TransifexError], str]:
     status = answer.status
-    if status == 403 and "plan" in words.lower().split():
+    if status == 403 and _PLAN.search(words):
         return _SENTENCES[402]
     if status in _SENTENCES:
         return _SENTENCES[status]

@@ -15,7 +15,8 @@
     │   └── RateLimited         429: too many requests
     ├── ServerError             5xx
     ├── JobFailed               an upload or download was taken, and then failed
-    ├── UnexpectedAnswer        an answer that is not what the API documents
+    ├── UnexpectedAnswer        an answer, or a webhook's delivery, that is not what the API documents
+    ├── DeliveryRefused         a webhook's delivery that cannot be believed
     └── ForbiddenAddress        an address that must not be visited, or not with the token
 
 Branch on the class, never on Transifex's own ``code``: its codes are inconsistent.
@@ -147,6 +148,10 @@ class JobFailed(TransifexError):
 
 class UnexpectedAnswer(TransifexError):
     """The answer is not what the API documents."""
+
+
+class DeliveryRefused(TransifexError):
+    """A webhook's delivery is not signed as it should be, not meant for us, or too old."""
 
 
 class ForbiddenAddress(TransifexError):

@@ -71,7 +71,7 @@ def read_project_webhook(item: Item) -> ProjectWebhook:
         callback_url=item.text("callback_url"),
         event_type=item.text("event_type"),
         active=item.flag("active", default=True),
-        secret_key=item.text_or_none("secret_key"),
+        secret_key=item.text_or_none("secret_key") or None,
         created_at=item.moment("datetime_created", "date_created"),
         modified_at=item.moment("datetime_modified", "date_modified"),
     )

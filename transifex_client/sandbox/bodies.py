@@ -4,6 +4,8 @@ import io
 import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import date
+from urllib.parse import urlsplit
 
 from python_multipart import parse_form
 from python_multipart.exceptions import FormParserError
@@ -54,6 +56,26 @@ def plural_texts(value: object) -> bool:
 def plural_texts_or_null(value: object) -> bool:
     """Accept an object of texts by plural category, or null."""
     return value is None or plural_texts(value)
+
+
+def day(value: object) -> bool:
+    """Accept a day such as 2024-03-01."""
+    if not isinstance(value, str) or len(value) != len("2024-03-01"):
+        return False
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
+
+
+def web_address(value: object) -> bool:
+    """Accept an http or https address with a host."""
+    try:
+        parts = urlsplit(value) if isinstance(value, str) else None
+        return parts is not None and parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        return False
 
 
 def one_of(*choices: str) -> Check:

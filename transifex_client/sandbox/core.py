@@ -8,18 +8,23 @@ import hmac
 import math
 import threading
 from collections import deque
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from transifex_client.ids import project_id
-from transifex_client.sandbox import downloads, volunteers
-from transifex_client.sandbox.exchange import Exchange, RateLimit, Settings
+from transifex_client.sandbox import controls, downloads, volunteers
+from transifex_client.sandbox.deliveries import HookRequest, deliver, observe
+from transifex_client.sandbox.exchange import AnswerFault, Exchange, FaultKind, RateLimit, Settings
+from transifex_client.sandbox.faults import is_carried_out, refuse_withheld, spoil, take_fault
 from transifex_client.sandbox.http import Fault, Request, Response
 from transifex_client.sandbox.routes import ROUTES, Route, make_route
 from transifex_client.sandbox.state import OrganizationState, ProjectState, ResourceState, State, dump_state
 
-__all__ = ["RateLimit", "Sandbox", "Settings"]
+__all__ = ["AnswerFault", "FaultKind", "HookRequest", "RateLimit", "Sandbox", "Settings"]
+
+_DELIVERIES_KEPT = 200
 
 
 class Sandbox:
@@ -32,6 +37,8 @@ class Sandbox:
         new_id: makes the ids of jobs and the secrets of links.
         settings: how it behaves; may be changed later.
         state: what it remembers from before; None starts anew.
+        send: is given every delivery of a webhook, at once; must neither block nor raise. The last ones are kept in
+            ``deliveries`` all the same.
     """
 
     def __init__(
@@ -43,6 +50,7 @@ class Sandbox:
         new_id: Callable[[], str] = lambda: str(uuid4()),
         settings: Settings | None = None,
         state: State | None = None,
+        send: Callable[[HookRequest], None] = lambda _: None,
     ) -> None:
         self._tokens = dict(tokens)
         self._organization = organization
@@ -50,9 +58,12 @@ class Sandbox:
         self._new_id = new_id
         self._lock = threading.Lock()
         self._recent: deque[datetime] = deque()
+        self.deliveries: deque[HookRequest] = deque(maxlen=_DELIVERIES_KEPT)
+        self.send = send
         self._routes: tuple[Route, ...] = (
             *ROUTES,
-            make_route("POST", "/_sandbox/reset", volunteers.post_reset(self._seed)),
+            make_route("POST", "/_sandbox/reset", controls.post_reset(self._seed)),
+            make_route("GET", "/_sandbox/deliveries", controls.get_deliveries(self.deliveries)),
         )
         self._storage = make_route("GET", f"{downloads.STORAGE}ID", downloads.fetch_file)
         self.settings = settings or Settings()
@@ -73,11 +84,21 @@ class Sandbox:
 
     def handle(self, request: Request) -> Response:
         """Answer a request. Refusals are answers too; nothing is raised."""
-        with self._lock:
+        with self._acting():
             try:
                 return self._answer(request)
             except Fault as fault:
                 return fault.response()
+
+    @contextmanager
+    def _acting(self) -> Iterator[None]:
+        """Let one thread act, and have the webhooks tell what it did."""
+        with self._lock:
+            before = observe(self.state)
+            yield
+            for delivery in deliver(self.state, before, self._now()):
+                self.deliveries.append(delivery)
+                self.send(delivery)
 
     def _answer(self, request: Request) -> Response:
         now = self._now()
@@ -85,15 +106,33 @@ class Sandbox:
             return self._serve_file(request, now, found.groups())
         user = self._authenticate(request)
         self._throttle(request, now)
-        if self.settings.next_answers and not request.path.startswith("/_sandbox/"):
+        if request.path.startswith("/_sandbox/"):
+            return self._carry_out(request, user, now)
+        if self.settings.next_answers:
             return self.settings.next_answers.pop(0)
+        return self._spoilt(take_fault(self.settings, request), lambda: self._carry_out(request, user, now))
+
+    def _carry_out(self, request: Request, user: str, now: datetime) -> Response:
+        refuse_withheld(self.settings, request)
         route, ids = self._find(request)
         return route.handler(Exchange(request, self.state, self.settings, user, now, ids, self._new_id))
+
+    def _spoilt(self, fault: AnswerFault | None, carry_out: Callable[[], Response]) -> Response:
+        if fault is None:
+            return carry_out()
+        if not is_carried_out(fault):
+            return spoil(fault, None)
+        try:
+            good = carry_out()
+        except Fault as refusal:
+            good = refusal.response()
+        return spoil(fault, good)
 
     def _serve_file(self, request: Request, now: datetime, ids: tuple[str, ...]) -> Response:
         if request.method != "GET" or self.settings.storage_url not in (None, request.origin):
             raise Fault(404, f"There is nothing at {request.path}.")
-        return self._storage.handler(Exchange(request, self.state, self.settings, "", now, ids, self._new_id))
+        exchange = Exchange(request, self.state, self.settings, "", now, ids, self._new_id)
+        return self._spoilt(take_fault(self.settings, request, storage=True), lambda: self._storage.handler(exchange))
 
     def _authenticate(self, request: Request) -> str:
         scheme, _, given = request.headers.get("authorization", "").partition(" ")
@@ -177,7 +216,7 @@ class Sandbox:
         Raises:
             Fault: no such resource, language or key, or a plural form is missing.
         """
-        with self._lock:
+        with self._acting():
             place = self.state.resource(resource)
             return volunteers.translate(self.state, place, language, texts, by=by, at=at or self._now())
 
@@ -196,7 +235,65 @@ class Sandbox:
         Raises:
             Fault: no such resource, language or key, or one is not translated.
         """
-        with self._lock:
+        with self._acting():
             place = self.state.resource(resource)
             when = at or self._now()
             return volunteers.review(self.state, place, language, keys, by=by, at=when, reviewed=reviewed)
+
+    def comment(
+        self,
+        resource: str,
+        language: str,
+        key: str,
+        message: str,
+        *,
+        by: str,
+        at: datetime | None = None,
+        kind: str = "comment",
+    ) -> str:
+        """Write a comment, or open an issue (``kind``), as a volunteer, beside a text (its key). Return its id.
+
+        Raises:
+            Fault: no such resource, language or key.
+        """
+        with self._acting():
+            place, when = self.state.resource(resource), at or self._now()
+            unique = self._new_id()
+            return volunteers.comment(
+                self.state, place, language, key, message, by=by, at=when, unique=unique, kind=kind
+            ).id
+
+    def edit_source(
+        self,
+        resource: str,
+        key: str,
+        text: str | Mapping[str, str],
+        *,
+        by: str,
+        at: datetime | None = None,
+        keep_translations: bool = False,
+    ) -> int:
+        """Change a source text in the editor; its translations go unless they are kept. Return how many changed.
+
+        Raises:
+            Fault: no such resource or key, or a plural form is missing.
+        """
+        with self._acting():
+            place, when = self.state.resource(resource), at or self._now()
+            return volunteers.edit_source(
+                self.state, place, key, text, by=by, at=when, keep_translations=keep_translations
+            )
+
+    def delete_key(self, resource: str, key: str, *, by: str, at: datetime | None = None) -> None:
+        """Delete a source string in the editor, with its translations and comments.
+
+        Raises:
+            Fault: no such resource or key.
+        """
+        with self._acting():
+            volunteers.delete_key(self.state, self.state.resource(resource), key, by=by, at=at or self._now())
+
+    def add_user(self, username: str) -> None:
+        """Give a person an account, as anybody can who is to join a team."""
+        with self._lock:
+            volunteers.sign_up(self.state, username)

@@ -46,7 +46,7 @@ def download_translations(exchange: Exchange) -> Response:
 
 def poll_translations(exchange: Exchange) -> Response:
     """Answer GET /resource_translations_async_downloads/ID."""
-    return _offer(exchange, jobs.poll(exchange, TRANSLATIONS, _make_translations))
+    return offer(exchange, jobs.poll(exchange, TRANSLATIONS, _make_translations))
 
 
 def download_source(exchange: Exchange) -> Response:
@@ -56,7 +56,7 @@ def download_source(exchange: Exchange) -> Response:
 
 def poll_source(exchange: Exchange) -> Response:
     """Answer GET /resource_strings_async_downloads/ID."""
-    return _offer(exchange, jobs.poll(exchange, SOURCES, _make_source))
+    return offer(exchange, jobs.poll(exchange, SOURCES, _make_source))
 
 
 def _start(exchange: Exchange, schema: Schema, work: jobs.Work) -> Response:
@@ -84,12 +84,15 @@ def _start(exchange: Exchange, schema: Schema, work: jobs.Work) -> Response:
     return jobs.start(exchange, job, work)
 
 
-def _offer(exchange: Exchange, job: JobState) -> Response:
+def offer(exchange: Exchange, job: JobState) -> Response:
     """Answer a poll: the job while it is unfinished or when it failed, else 303 with a fresh link."""
     if job.status != "succeeded":
         return answer({"data": jobs.show_job(job)})
     secret = exchange.new_id()
     expires = exchange.now + timedelta(seconds=exchange.settings.link_seconds)
+    if exchange.settings.expired_links > 0:
+        exchange.settings.expired_links -= 1
+        expires = exchange.now
     exchange.state.links[secret] = LinkState(job.id, expires)
     origin = exchange.settings.storage_url or exchange.request.origin
     return Response(303, {"Location": f"{origin}{STORAGE}{job.id}-file?auth={secret}"})

@@ -36,11 +36,13 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """One answer."""
+    """One answer. ``delay``: seconds until it comes; ``cut``: the connection breaks in the middle of its body."""
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    delay: float = 0.0
+    cut: bool = False
 
     def json(self) -> object:
         """Return the body as JSON, for tests."""

@@ -2,17 +2,22 @@
 
 from collections.abc import Callable
 
-from transifex_client.ids import language_id
+from transifex_client.ids import language_id, user_id
 from transifex_client.sandbox.exchange import Exchange, stamp
 from transifex_client.sandbox.formats.model import ParseTrouble
 from transifex_client.sandbox.http import Fault, Response, answer, to_one
 from transifex_client.sandbox.state import JobState, JobTroubleState
+
+_ENDLESS = 2**31
 
 Work = Callable[[Exchange, JobState], None]
 
 
 def start(exchange: Exchange, job: JobState, work: Work) -> Response:
     """Remember a new job and answer 202; its work is done at once when no poll is to find it unfinished."""
+    if exchange.settings.endless_jobs > 0:
+        exchange.settings.endless_jobs -= 1
+        job.polls_left = _ENDLESS
     exchange.state.jobs[job.id] = job
     exchange.state.forget_old_jobs()
     shown = show_job(job)
@@ -55,18 +60,22 @@ def _finish(exchange: Exchange, job: JobState, work: Work) -> None:
 
 
 def show_job(job: JobState) -> object:
-    """Return a job as JSON. Only uploads have details."""
+    """Return a job as JSON. Only uploads have details; reports name their dates as everything but a job does."""
+    date = "date" if job.project is None else "datetime"
     attributes: dict[str, object] = {
-        "date_created": stamp(job.created_at),
-        "date_modified": stamp(job.modified_at),
+        f"{date}_created": stamp(job.created_at),
+        f"{date}_modified": stamp(job.modified_at),
         "status": job.status,
         "errors": [{"code": error.code, "detail": error.detail} for error in job.errors],
     }
     if job.kind.endswith("_uploads"):
         attributes["details"] = job.details
-    related = {"resource": to_one("resources", job.resource)}
+    whole = ("resource", "resources", job.resource) if job.project is None else ("project", "projects", job.project)
+    related = {whole[0]: to_one(*whole[1:])}
     if job.language is not None:
         related["language"] = to_one("languages", language_id(job.language))
+    if job.about_user is not None:
+        related["user"] = to_one("users", user_id(job.about_user))
     return {
         "type": job.kind,
         "id": job.id,

@@ -62,7 +62,10 @@ def show_organization(organization: OrganizationState) -> object:
             "private": organization.private,
             "logo_url": None,
         },
-        "relationships": {"projects": to_many(path, "projects"), "teams": to_many(path, "teams")},
+        "relationships": {
+            name: {"links": {"related": f"/{name}?filter[organization]={organization.id}"}}
+            for name in ("projects", "teams")
+        },
         "links": {"self": path},
     }
 
@@ -95,6 +98,8 @@ def create_project(exchange: Exchange) -> Response:
         raise Fault(400, f"'{slug}' is not a valid slug", pointer="/data/attributes/slug") from None
     if identifier in exchange.state.projects:
         raise Fault(409, f"A project with the slug '{slug}' already exists", pointer="/data/attributes/slug")
+    if "team" in body.related:
+        exchange.state.team(body.related["team"])
     project = ProjectState(
         organization=organization.slug,
         slug=slug,
@@ -253,9 +258,11 @@ def show_format(shown: Format) -> object:
 
 def get_user(exchange: Exchange) -> Response:
     """Answer GET /users/ID; a user is whoever has a token or has ever done something here."""
-    username = exchange.id.removeprefix("u:")
-    if username not in exchange.state.users:
-        raise Fault(404, f"Nothing was found with the id {exchange.id}.")
-    path = f"/users/{user_id(username)}"
-    shown = {"type": "users", "id": user_id(username), "attributes": {"username": username}, "links": {"self": path}}
-    return answer({"data": shown})
+    return answer({"data": show_user(exchange.state.user(exchange.id))})
+
+
+def show_user(username: str) -> object:
+    """Return a user as JSON."""
+    identifier = user_id(username)
+    attributes, links = {"username": username}, {"self": f"/users/{identifier}"}
+    return {"type": "users", "id": identifier, "attributes": attributes, "links": links}

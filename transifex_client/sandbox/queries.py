@@ -2,9 +2,10 @@
 
 import base64
 import binascii
+import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TypeVar
 from urllib.parse import parse_qsl, urlencode
 
@@ -12,6 +13,8 @@ from transifex_client.sandbox.http import Fault, Request, Response, answer
 
 PAGE = 150
 LONGEST_PAGE = 1000
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 Thing = TypeVar("Thing")
 
@@ -25,6 +28,16 @@ class Query:
     limit: int = PAGE
     start: int = 0
     include: tuple[str, ...] = ()
+
+    def day(self, name: str) -> date:
+        """Return a filter that must hold a day."""
+        value = self.filters[name]
+        if not _DAY.fullmatch(value):
+            raise Fault(400, f"'{value}' is not a day such as 2024-03-01", parameter=f"filter[{name}]")
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            raise Fault(400, f"'{value}' is not a day", parameter=f"filter[{name}]") from None
 
     def boolean(self, name: str) -> bool | None:
         """Return a true-or-false filter, None when it is not set."""
@@ -153,7 +166,12 @@ def answer_page(
         },
     }
     if query.include and include is not None:
-        document["included"] = [include(thing) for thing in shown]
+        # An object is included once, however many of the shown ones name it.
+        included: list[object] = []
+        for thing in shown:
+            companion = include(thing)
+            included += [] if companion in included else [companion]
+        document["included"] = included
     return answer(document)
 
 

@@ -65,6 +65,8 @@ def create_resource(exchange: Exchange) -> Response:
         created_at=exchange.now,
         modified_at=exchange.now,
     )
+    if "base" in body.related:
+        resource.base = exchange.state.resource(body.related["base"]).id
     _apply(resource, body)
     exchange.state.resources[identifier] = resource
     return answer({"data": show_resource(resource)}, status=201, headers={"Location": f"/resources/{identifier}"})
@@ -118,7 +120,7 @@ def show_resource(resource: ResourceState) -> object:
         "relationships": {
             "project": to_one("projects", resource.project),
             "i18n_format": to_one("i18n_formats", resource.i18n_format),
-            "base": None,
+            "base": to_one("resources", resource.base),
         },
         "links": {"self": f"/resources/{resource.id}"},
     }

@@ -1,20 +1,26 @@
 """The sandbox behind a port of this machine, for the demo and for clients that want a real socket."""
 
 import contextlib
+import queue
 import socket
 import threading
+import time
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 
-from transifex_client.sandbox.core import Sandbox, Settings
+from transifex_client.addresses import is_loopback
+from transifex_client.sandbox.core import HookRequest, Sandbox, Settings
 from transifex_client.sandbox.http import Fault, Request, Response
 from transifex_client.sandbox.state import parse_state, write_state
+from transifex_client.wire import httpx
 
 BODY_LIMIT = 50 * 1024 * 1024
 _LOOPBACK = "127.0.0.1"
 _IDLE_SECONDS = 60
+_DELIVERY_SECONDS = 5.0
 
 
 class _Server(ThreadingHTTPServer):
@@ -56,6 +62,32 @@ class _Server(ThreadingHTTPServer):
                 connection.shutdown(socket.SHUT_RDWR)
 
 
+class _Postman:
+    """Sends the deliveries of webhooks from a thread of its own, once each, and only to this machine."""
+
+    def __init__(self) -> None:
+        self._waiting: queue.SimpleQueue[HookRequest | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._work, name="transifex-sandbox-webhooks", daemon=True)
+        self._thread.start()
+
+    def send(self, delivery: HookRequest) -> None:
+        """Send a delivery soon; one to another machine is left unsent."""
+        if is_loopback(urlsplit(delivery.url).hostname or ""):
+            self._waiting.put(delivery)
+
+    def close(self) -> None:
+        """Send what is waiting and stop."""
+        self._waiting.put(None)
+        self._thread.join()
+
+    def _work(self) -> None:
+        with httpx.Client(timeout=_DELIVERY_SECONDS, follow_redirects=False, trust_env=False) as client:
+            while (delivery := self._waiting.get()) is not None:
+                # Whether the real one tries again is not known: at most once is what a receiver must bear.
+                with contextlib.suppress(httpx.HTTPError, httpx.InvalidURL):
+                    client.post(delivery.url, content=delivery.body, headers=dict(delivery.headers))
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server_version = "sandbox"
@@ -84,6 +116,8 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_POST = do_PATCH = do_DELETE = do_PUT = _serve
 
     def _send(self, response: Response) -> None:
+        time.sleep(response.delay)
+        self.close_connection = self.close_connection or response.cut
         self.send_response(response.status)
         for name, value in response.headers.items():
             self.send_header(name, value)
@@ -92,7 +126,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self.close_connection:
             self.send_header("Connection", "close")
         self.end_headers()
-        self.wfile.write(response.body)
+        self.wfile.write(response.body[: len(response.body) // 2] if response.cut else response.body)
         self.wfile.flush()
 
     def log_message(self, format: str, *args: object) -> None:
@@ -107,6 +141,7 @@ class RunningSandbox:
     url: str
     _server: _Server
     _thread: threading.Thread
+    _postman: _Postman
 
     def close(self) -> None:
         """Stop listening, end open connections and wait for the thread."""
@@ -114,6 +149,7 @@ class RunningSandbox:
         self._server.hang_up()
         self._server.server_close()
         self._thread.join()
+        self._postman.close()
 
     def wait(self) -> None:
         """Serve until the process is interrupted."""
@@ -152,6 +188,8 @@ def serve(
     state = parse_state(state_file.read_bytes()) if state_file is not None and state_file.exists() else None
     sandbox = Sandbox(tokens={token: user}, organization=organization, settings=settings, state=state)
     server = _Server(port, sandbox, state_file)
+    postman = _Postman()
+    sandbox.send = postman.send
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), name="transifex-sandbox", daemon=True)
     thread.start()
-    return RunningSandbox(sandbox, server.url, server, thread)
+    return RunningSandbox(sandbox, server.url, server, thread, postman)

@@ -7,7 +7,7 @@ from typing import ClassVar, TypeVar
 
 from pydantic import ConfigDict, TypeAdapter
 
-from transifex_client.ids import organization_id, project_id, resource_id, string_hash
+from transifex_client.ids import membership_id, organization_id, project_id, resource_id, string_hash, team_id
 from transifex_client.sandbox.http import Fault
 
 Thing = TypeVar("Thing")
@@ -72,6 +72,19 @@ class LanguageTimes:
 
 
 @dataclass(slots=True)
+class ActivityState:
+    """How many source words one person did in one language on one day."""
+
+    day: str
+    language: str
+    user: str
+    new: int = 0
+    edited: int = 0
+    reviewed: int = 0
+    proofread: int = 0
+
+
+@dataclass(slots=True)
 class ResourceState:
     """A resource. ``default_keeps_blanks``: what mode ``default`` does with untranslated YML keys, which varies."""
 
@@ -85,15 +98,22 @@ class ResourceState:
     accept_translations: bool = True
     categories: list[str] = field(default_factory=list)
     i18n_options: dict[str, bool] | None = None
+    base: str | None = None
     template: str = ""
     default_keeps_blanks: bool = True
     strings: dict[str, StringState] = field(default_factory=dict)
     times: dict[str, LanguageTimes] = field(default_factory=dict)
+    activity: dict[str, ActivityState] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
         """Return the resource's id."""
         return resource_id(self.project, self.slug)
+
+    def activity_of(self, language: str, user: str, now: datetime) -> ActivityState:
+        """Return the counts of a person's day in a language, to add to."""
+        day = now.date().isoformat()
+        return self.activity.setdefault(f"{day}:{language}:{user}", ActivityState(day, language, user))
 
     def touch(
         self,
@@ -148,6 +168,72 @@ class OrganizationState:
 
 
 @dataclass(slots=True)
+class CommentState:
+    """A comment or issue on a source string (its id) in one language."""
+
+    id: str
+    string: str
+    language: str
+    type: str
+    message: str
+    author: str
+    created_at: datetime
+    modified_at: datetime
+    category: str | None = None
+    priority: str | None = "normal"
+    status: str | None = None
+    resolver: str | None = None
+    resolved_at: datetime | None = None
+
+
+@dataclass(slots=True)
+class TeamState:
+    """A team."""
+
+    organization: str
+    slug: str
+    name: str
+    created_at: datetime
+    auto_join: bool = False
+    cla_required: bool = False
+    cla: str = ""
+
+    @property
+    def id(self) -> str:
+        """Return the team's id."""
+        return team_id(self.organization, self.slug)
+
+
+@dataclass(slots=True)
+class MembershipState:
+    """One person in one team (its id) for one language."""
+
+    team: str
+    language: str
+    user: str
+    role: str
+
+    @property
+    def id(self) -> str:
+        """Return the membership's id."""
+        return membership_id(self.team, self.language, self.user)
+
+
+@dataclass(slots=True)
+class WebhookState:
+    """A webhook of a project (its id)."""
+
+    id: str
+    project: str
+    active: bool
+    callback_url: str
+    event_type: str
+    created_at: datetime
+    modified_at: datetime
+    secret_key: str = ""
+
+
+@dataclass(slots=True)
 class JobTroubleState:
     """One reason of a failed job."""
 
@@ -157,7 +243,10 @@ class JobTroubleState:
 
 @dataclass(slots=True)
 class JobState:
-    """An asynchronous job. ``content`` is what was uploaded, or what is to be downloaded once it is finished."""
+    """An asynchronous job, of a resource or (then ``resource`` is "") of a project.
+
+    ``content`` is what was uploaded, or what is to be downloaded once it is finished.
+    """
 
     # Uploaded files need not be UTF-8.
     __pydantic_config__: ClassVar = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
@@ -170,6 +259,8 @@ class JobState:
     modified_at: datetime
     polls_left: int
     language: str | None = None
+    project: str | None = None
+    about_user: str | None = None
     options: dict[str, str | bool] = field(default_factory=dict)
     content: bytes = b""
     status: str = "pending"
@@ -187,7 +278,7 @@ class LinkState:
 
 @dataclass(slots=True)
 class State:
-    """Everything, by id (languages and users by code and name)."""
+    """Everything, by id (languages and users by code and name). ``lost`` resources are there and cannot be found."""
 
     organizations: dict[str, OrganizationState] = field(default_factory=dict)
     projects: dict[str, ProjectState] = field(default_factory=dict)
@@ -195,6 +286,11 @@ class State:
     jobs: dict[str, JobState] = field(default_factory=dict)
     links: dict[str, LinkState] = field(default_factory=dict)
     users: list[str] = field(default_factory=list)
+    comments: dict[str, CommentState] = field(default_factory=dict)
+    teams: dict[str, TeamState] = field(default_factory=dict)
+    memberships: dict[str, MembershipState] = field(default_factory=dict)
+    webhooks: dict[str, WebhookState] = field(default_factory=dict)
+    lost: dict[str, ResourceState] = field(default_factory=dict)
 
     def organization(self, identifier: str) -> OrganizationState:
         """Return an organization, or refuse with 404."""
@@ -217,6 +313,40 @@ class State:
     def project_of(self, resource: ResourceState) -> ProjectState:
         """Return the project a resource belongs to."""
         return self.projects[resource.project]
+
+    def comment(self, identifier: str) -> CommentState:
+        """Return a comment, or refuse with 404."""
+        return _found(self.comments, identifier)
+
+    def team(self, identifier: str) -> TeamState:
+        """Return a team, or refuse with 404."""
+        return _found(self.teams, identifier)
+
+    def membership(self, identifier: str) -> MembershipState:
+        """Return a membership, or refuse with 404."""
+        return _found(self.memberships, identifier)
+
+    def webhook(self, identifier: str) -> WebhookState:
+        """Return a webhook, or refuse with 404."""
+        return _found(self.webhooks, identifier)
+
+    def user(self, identifier: str) -> str:
+        """Return the name of a user (``u:NAME``), or refuse with 404."""
+        name = identifier.removeprefix("u:")
+        if name == identifier or name not in self.users:
+            raise Fault(404, f"Nothing was found with the id {identifier}.")
+        return name
+
+    def drop_comments(self, resource: ResourceState) -> None:
+        """Drop the comments on strings that the resource does not hold any more."""
+        gone = [
+            comment.id
+            for comment in self.comments.values()
+            if comment.string.startswith(f"{resource.id}:s:")
+            and comment.string.rpartition(":s:")[2] not in resource.strings
+        ]
+        for identifier in gone:
+            del self.comments[identifier]
 
     def greet(self, username: str) -> None:
         """Remember that this user exists."""

@@ -1,5 +1,8 @@
 """Source strings: listed, and their metadata or text changed."""
 
+from collections.abc import Mapping
+from datetime import datetime
+
 from transifex_client.ids import language_id, user_id
 from transifex_client.sandbox import bodies
 from transifex_client.sandbox.bodies import Body, Schema, is_bulk, read_body, read_bulk
@@ -7,7 +10,8 @@ from transifex_client.sandbox.exchange import Exchange, stamp
 from transifex_client.sandbox.http import Fault, Response, answer, to_one
 from transifex_client.sandbox.languages import categories_of
 from transifex_client.sandbox.queries import Query, answer_page, read_query
-from transifex_client.sandbox.state import ResourceState, StringState
+from transifex_client.sandbox.state import ResourceState, State, StringState
+from transifex_client.sandbox.tag_query import parse_tag_query
 
 _METADATA = {"character_limit": bodies.limit_or_null, "instructions": bodies.up_to(1000), "tags": bodies.texts}
 _CHANGED = {**_METADATA, "strings": bodies.plural_texts}
@@ -15,7 +19,7 @@ _BULK = Schema(kind="resource_strings", attributes=_CHANGED)
 _SINGLE = Schema(kind="resource_strings", attributes=_CHANGED | {"keep_translations": bodies.boolean})
 
 DATE_FILTERS = ("strings_date_modified][gte", "strings_date_modified][lte")
-TAG_FILTERS = ("tags][all", "tags][any")
+TAG_FILTERS = ("tags][all", "tags][any", "tags][query")
 
 
 def list_strings(exchange: Exchange) -> Response:
@@ -42,9 +46,12 @@ def in_order(resource: ResourceState) -> list[StringState]:
 
 
 def has_tags(string: StringState, query: Query, name: str) -> bool:
-    """Return whether a string passes the tag filters ``name][all`` and ``name][any``, where ``*`` is any tag at all."""
+    """Return whether a string passes the tag filters ``all``, ``any`` (``*`` is any tag at all) and ``query``."""
     every, some = query.filters.get(f"{name}][all"), query.filters.get(f"{name}][any")
     if every is not None and not set(every.split(",")) <= set(string.tags):
+        return False
+    wanted = query.filters.get(f"{name}][query")
+    if wanted is not None and not parse_tag_query(wanted, f"filter[{name}][query]")(set(string.tags)):
         return False
     if some == "*":
         return bool(string.tags)
@@ -83,12 +90,17 @@ def _check(exchange: Exchange, body: Body, pointer: str) -> None:
     resource, string = exchange.state.string(str(body.id))
     strings = body.attributes.get("strings")
     if isinstance(strings, dict):
-        source = exchange.state.project_of(resource).source_language
-        wanted = set(categories_of(source)) if string.pluralized else {"other"}
-        if set(strings) != wanted or not all(strings.values()):
-            raise Fault(
-                400, f"'strings' must hold {', '.join(sorted(wanted))}", pointer=f"{pointer}/attributes/strings"
-            )
+        check_source(exchange.state, resource, string, strings, f"{pointer}/attributes/strings")
+
+
+def check_source(
+    state: State, resource: ResourceState, string: StringState, strings: Mapping[str, str], pointer: str | None = None
+) -> None:
+    """Refuse source texts that are not one for each plural category of the source language."""
+    source = state.project_of(resource).source_language
+    wanted = set(categories_of(source)) if string.pluralized else {"other"}
+    if set(strings) != wanted or not all(strings.values()):
+        raise Fault(400, f"'strings' must hold {', '.join(sorted(wanted))}", pointer=pointer)
 
 
 def _apply(exchange: Exchange, body: Body) -> None:
@@ -103,14 +115,32 @@ def _apply(exchange: Exchange, body: Body) -> None:
         string.instructions = str(given["instructions"]) if given["instructions"] else None
     if isinstance(tags, list):
         string.tags = [str(tag) for tag in tags]
-    if isinstance(strings, dict) and strings != string.strings:
-        string.strings = {str(name): str(text) for name, text in strings.items()}
-        string.strings_modified_at, string.edited, string.committer = exchange.now, True, exchange.user
-        resource.modified_at = exchange.now
-        if given.get("keep_translations", True) is False:
-            for language in string.translations:
-                resource.touch(language, exchange.now, translation=True)
-            string.translations.clear()
+    if isinstance(strings, dict):
+        texts = {str(name): str(text) for name, text in strings.items()}
+        keep = given.get("keep_translations", True) is not False
+        write_source(resource, string, texts, user=exchange.user, now=exchange.now, keep_translations=keep)
+
+
+def write_source(
+    resource: ResourceState,
+    string: StringState,
+    strings: Mapping[str, str],
+    *,
+    user: str,
+    now: datetime,
+    keep_translations: bool,
+) -> bool:
+    """Change a source text on the platform, where uploads leave it alone from now on. Return whether it changed."""
+    if string.strings == strings:
+        return False
+    string.strings = dict(strings)
+    string.strings_modified_at, string.edited, string.committer = now, True, user
+    resource.modified_at = now
+    if not keep_translations:
+        for language in string.translations:
+            resource.touch(language, now, translation=True)
+        string.translations.clear()
+    return True
 
 
 def _shown(exchange: Exchange, identifier: str) -> object:

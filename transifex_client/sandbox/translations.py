@@ -35,6 +35,7 @@ _FILTERS = (
     "resource_string][date_modified][lte",
     "resource_string][tags][all",
     "resource_string][tags][any",
+    "resource_string][tags][query",
 )
 
 Row = tuple[StringState, TranslationState | None]
@@ -155,8 +156,11 @@ def _apply(exchange: Exchange, body: Body) -> None:
     if text is None:
         return
     if "reviewed" in given:
-        write_review(resource, text, language, reviewed=bool(given["reviewed"]), user=exchange.user, now=exchange.now)
+        reviewed = bool(given["reviewed"])
+        write_review(resource, string, language, reviewed=reviewed, user=exchange.user, now=exchange.now)
     if "proofread" in given:
+        if given["proofread"] and not text.proofread:
+            resource.activity_of(language, exchange.user, exchange.now).proofread += string.words
         text.proofread = bool(given["proofread"])
         text.proofreader = exchange.user if text.proofread else None
         text.proofread_at = exchange.now if text.proofread else None
@@ -180,15 +184,23 @@ def write_text(
     present = string.translations.get(language)
     if present is not None and present.strings == dict(strings):
         return False
+    day = resource.activity_of(language, user, now)
+    if present is None:
+        day.new += string.words
+    else:
+        day.edited += string.words
     string.translations[language] = TranslationState(dict(strings), origin, user, now)
     resource.touch(language, now, translation=True)
     return True
 
 
 def write_review(
-    resource: ResourceState, text: TranslationState, language: str, *, reviewed: bool, user: str, now: datetime
+    resource: ResourceState, string: StringState, language: str, *, reviewed: bool, user: str, now: datetime
 ) -> None:
-    """Mark a translation as reviewed, or take the mark away."""
+    """Mark a translation, which must be there, as reviewed, or take the mark away."""
+    text = string.translations[language]
+    if reviewed and not text.reviewed:
+        resource.activity_of(language, user, now).reviewed += string.words
     text.reviewed = reviewed
     text.reviewer = user if reviewed else None
     text.reviewed_at = now if reviewed else None

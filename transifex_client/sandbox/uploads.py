@@ -156,6 +156,7 @@ def _take_source(exchange: Exchange, job: JobState) -> None:
         strings[fresh.hash] = present or fresh
     counts["strings_deleted"] = len(resource.strings.keys() - strings.keys())
     resource.strings = strings
+    exchange.state.drop_comments(resource)
     resource.template = job.content.decode("utf-8-sig")
     resource.modified_at = exchange.now
     job.details, job.content = counts, b""

@@ -43,6 +43,14 @@ def resource_body(**changes: object) -> dict[str, object]:
     } | changes
 
 
+def team_body(**attributes: object) -> dict[str, object]:
+    return {
+        "type": "teams",
+        "attributes": {"name": "Volunteers"} | attributes,
+        "relationships": {"organization": {"data": {"type": "organizations", "id": "o:sandbox"}}},
+    }
+
+
 @pytest.mark.parametrize("value", ["", "Bearer wrong", f"Token {TOKEN}", f"Bearer {TOKEN}x"])
 def test_without_the_right_token_nothing_is_told(ask: Ask, value: str) -> None:
     """Every address of the API and of the controls wants the token."""
@@ -136,6 +144,7 @@ def test_a_create_is_answered_as_documented(ask: Ask) -> None:
     assert isinstance(shown, dict)
     assert shown["relationships"]["i18n_format"]["data"] == {"type": "i18n_formats", "id": "YML"}
     assert shown["relationships"]["project"]["data"]["id"] == PROJECT
+    ask("POST", "/teams", body(team_body()))
     project = {
         "type": "projects",
         "attributes": {"name": "B", "slug": "b", "private": True},
