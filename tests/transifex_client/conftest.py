@@ -10,6 +10,7 @@ from transifex_client.resources import NewResource
 from transifex_client.sandbox.core import Sandbox
 from transifex_client.sandbox.http import Request, Response
 from transifex_client.sandbox.transport import sandbox_transport
+from transifex_client.wire import httpx
 
 TOKEN = "1/0123456789abcdef0123456789abcdef01234567"
 PROJECT = "o:sandbox:p:app"
@@ -47,6 +48,49 @@ def sandbox(clock: Clock) -> Sandbox:
     sandbox = Sandbox(tokens={TOKEN: "bridge"}, clock=clock.moment)
     sandbox.add_project("app", languages=["fr", "ar", "id"])
     return sandbox
+
+
+class Dropping(httpx.MockTransport):
+    """A sandbox whose answers to the first requests of one method are lost, after or before they were carried out."""
+
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        *,
+        carried_out: bool,
+        trouble: object,
+        method: str = "POST",
+        late: bool = False,
+    ) -> None:
+        super().__init__(self._answer)
+        self._through = sandbox_transport(sandbox)
+        self._carried_out = carried_out
+        self._trouble: object | None = trouble
+        self._method = method
+        self._late = late
+        self._delayed: httpx.Request | None = None
+        self.posts = 0
+
+    def _answer(self, request: httpx.Request) -> httpx.Response:
+        if request.method != self._method:
+            answer = self._through.handle_request(request)
+            if self._delayed is not None:
+                # The lost request arrives after the first look for what it made.
+                self._through.handle_request(self._delayed)
+                self._delayed = None
+            return answer
+        self.posts += 1
+        if self._trouble is None:
+            return self._through.handle_request(request)
+        trouble, self._trouble = self._trouble, None
+        if self._late:
+            self._delayed = request
+        elif self._carried_out:
+            self._through.handle_request(request)
+        if isinstance(trouble, Exception):
+            raise trouble
+        assert isinstance(trouble, httpx.Response)
+        return trouble
 
 
 MakeClient = Callable[..., TransifexClient]

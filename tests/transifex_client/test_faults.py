@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.transifex_client.conftest import PROJECT, RESOURCE, TOKEN, Clock, MakeClient
+from tests.transifex_client.conftest import PROJECT, RESOURCE, TOKEN, Clock, Dropping, MakeClient
 from transifex_client import Configuration, TransifexClient
 from transifex_client.errors import (
     BadRequest,
@@ -273,30 +273,6 @@ def test_a_link_that_never_opens_is_given_up(make_client: MakeClient) -> None:
     with pytest.raises(UnexpectedAnswer, match="cannot be fetched") as caught:
         make_client(script).download_translations(RESOURCE, "fr", mode=DownloadMode.ONLY_TRANSLATED)
     assert "SECRET" not in str(caught.value) + repr(caught.value.about)
-
-
-class Dropping(httpx.MockTransport):
-    """A sandbox whose answer to the first POST is lost, after or before it was carried out."""
-
-    def __init__(self, sandbox: Sandbox, *, carried_out: bool, trouble: Step) -> None:
-        super().__init__(self._answer)
-        self._through = sandbox_transport(sandbox)
-        self._carried_out = carried_out
-        self._trouble: Step | None = trouble
-        self.posts = 0
-
-    def _answer(self, request: httpx.Request) -> httpx.Response:
-        if request.method == "POST":
-            self.posts += 1
-        if request.method == "POST" and self._trouble is not None:
-            trouble, self._trouble = self._trouble, None
-            if self._carried_out:
-                self._through.handle_request(request)
-            if isinstance(trouble, Exception):
-                raise trouble
-            assert isinstance(trouble, httpx.Response)
-            return trouble
-        return self._through.handle_request(request)
 
 
 @pytest.mark.parametrize("trouble", [httpx.ReadError("x"), refused(502)])
