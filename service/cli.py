@@ -37,7 +37,7 @@ STOPPED = 130
 _COMMANDS = "service.home.commands"
 _PARTS = {
     "extract": f"{_COMMANDS}.files",
-    "check": f"{_COMMANDS}.files",
+    "check": f"{_COMMANDS}.checking",
     "deployment": f"{_COMMANDS}.deployments",
     "source": f"{_COMMANDS}.sources",
     "scope": f"{_COMMANDS}.scope",
@@ -263,7 +263,7 @@ def run(arguments: Sequence[str]) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     command_line = CommandLine(load_settings, build)
     try:
-        code = make_app(arguments)(list(arguments), standalone_mode=False, obj=command_line)
+        code = make_app(arguments)(list(arguments), prog_name="primero-bridge", standalone_mode=False, obj=command_line)
     except typer.Exit as end:
         return end.exit_code
     except ServiceError as error:
