@@ -167,9 +167,7 @@ def test_an_equal_comment_of_somebody_else_or_of_long_ago_is_not_ours(
 ) -> None:
     """The author, where it is known, and the time tell an earlier equal comment from the lost one."""
     sandbox.comment(filled, "fr", "form", ISSUE.message, by="amina", kind="issue")
-    sandbox.comment(
-        filled, "fr", "form", ISSUE.message, by="bridge", kind="issue", at=clock.now - timedelta(minutes=6)
-    )
+    sandbox.comment(filled, "fr", "form", ISSUE.message, by="bridge", kind="issue", at=clock.now - timedelta(minutes=6))
     transport = Dropping(sandbox, carried_out=False, trouble=httpx.ReadError("x"))
     make_client(transport).create_comment(ISSUE, now=clock.now, author="bridge")
     assert (transport.posts, len(sandbox.state.comments)) == (2, 3)
