@@ -128,7 +128,6 @@ class UnitAnswer(BaseModel):
     in_conflict: bool
     their_text: str | None = None
     their_hash: str | None = None
-    their_hash: str | None = None
     decisions: list[DecisionAnswer] = Field(default_factory=list)
 
 
