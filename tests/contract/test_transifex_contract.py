@@ -1,22 +1,39 @@
 """What this project relies on of Transifex, asked of the sandbox by default and of the real one on request.
 
 To run it against Transifex set BRIDGE_LIVE_TRANSIFEX_TOKEN and BRIDGE_LIVE_TRANSIFEX_ORGANIZATION (its slug), and
-optionally BRIDGE_LIVE_TRANSIFEX_URL. It creates one private project with a slug of its own and leaves it there: the API
-used here deletes nothing.
+optionally BRIDGE_LIVE_TRANSIFEX_URL. It creates one private project with a slug of its own and leaves it there. No team is
+made there, because none can be deleted: that part is asked of the sandbox alone.
 """
 
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
 
 from transifex_client import LIVE_URL, Configuration, TransifexClient
-from transifex_client.errors import BadRequest, Conflict, JobFailed, NotFound, Unauthorised
+from transifex_client.errors import BadRequest, Conflict, JobFailed, NotFound, PlanRequired, Unauthorised
 from transifex_client.ids import organization_id, project_id, resource_id, string_hash, string_id, translation_id
-from transifex_client.resources import DownloadMode, NewProject, NewResource, StringChange, TranslationChange
+from transifex_client.resources import (
+    CommentChange,
+    CommentPriority,
+    CommentStatus,
+    CommentType,
+    DownloadMode,
+    EventType,
+    NewComment,
+    NewProject,
+    NewProjectWebhook,
+    NewResource,
+    NewTeam,
+    NewTeamMembership,
+    ProjectWebhookChange,
+    StringChange,
+    TeamRole,
+    TranslationChange,
+)
 from transifex_client.sandbox.server import serve
 
 SOURCE = b"""en:
@@ -207,3 +224,83 @@ def test_statistics_have_a_row_for_each_language(place: Place) -> None:
     assert set(rows) == {"en", "fr", "ar"}
     assert rows["fr"].total_strings == 4
     assert rows["ar"].translated_strings == 0
+
+
+def test_tags_and_limits_are_replaced(place: Place) -> None:
+    """Tags replace the list, a limit of 0 is no limit, and tags are a filter."""
+    form = place.string("form")
+    place.client.update_strings([StringChange(form, tags=("mobile", "v2"), character_limit=40)])
+    (string,) = place.client.update_strings([StringChange(form, tags=("v2",), character_limit=0)])
+    assert (string.tags, string.character_limit) == (("v2",), None)
+    assert [each.id for each in place.client.list_strings(place.resource, all_tags=["v2"])] == [form]
+    assert [each.id for each in place.client.list_strings(place.resource, tagged="v2 | mobile")] == [form]
+    assert place.client.list_strings(place.resource, any_tags=["mobile"]) == ()
+
+
+def test_an_issue_is_opened_found_and_resolved(place: Place) -> None:
+    """A reviewer's reason reaches translators as an issue, and can be resolved."""
+    now = datetime.now(UTC)
+    new = NewComment(place.string("form"), "fr", f"Too formal {now}", CommentType.ISSUE, "tone", CommentPriority.HIGH)
+    opened = place.client.create_comment(new, now=now)
+    assert (opened.status, opened.message, opened.priority) == ("open", new.message, "high")
+    assert opened.author is not None
+    since = now - timedelta(minutes=5)
+    assert place.client.find_comment(new, since=since, author=opened.author) == opened
+    found = place.client.list_comments(place.organization, project=place.project, status=CommentStatus.OPEN)
+    assert opened.id in [each.id for each in found]
+    resolved = place.client.update_comment(opened.id, CommentChange(status=CommentStatus.RESOLVED))
+    assert (resolved.status, resolved.resolver) == ("resolved", opened.author)
+    assert resolved.resolved_at is not None
+
+
+def test_comments_come_newest_first(place: Place) -> None:
+    """The order of comments is that of their creation, turned round."""
+    string = place.string("nested.name")
+    for message in ("one", "two"):
+        place.client.create_comment(NewComment(string, "fr", message), now=datetime.now(UTC))
+    found = place.client.list_comments(place.organization, string=string)
+    assert [each.message for each in found] == ["two", "one"]
+
+
+def test_a_webhook_can_be_made_changed_and_deleted(place: Place) -> None:
+    """A webhook keeps its secret, and tells it to who may read it."""
+    new = NewProjectWebhook(place.project, "https://bridge.example.org/hook", active=False, secret_key="s3cret")
+    made = place.client.create_project_webhook(new, now=datetime.now(UTC))
+    (listed,) = place.client.list_project_webhooks(place.organization, project=place.project)
+    assert (listed.id, listed.secret_key, listed.active) == (made.id, "s3cret", False)
+    change = ProjectWebhookChange(event_type=EventType.REVIEW_COMPLETED)
+    assert place.client.update_project_webhook(made.id, change).event_type == "review_completed"
+    place.client.delete_project_webhook(made.id)
+    assert place.client.list_project_webhooks(place.organization, project=place.project) == ()
+
+
+def test_totals_of_a_project_can_be_asked_for(place: Place) -> None:
+    """How many words were done is one request."""
+    today = datetime.now(UTC).date()
+    found = place.client.get_localization_activity(place.project, first_day=today, last_day=today)
+    assert found.translated_words == found.new_words + found.edited_words
+
+
+def test_a_report_is_rows_or_not_in_the_plan(place: Place) -> None:
+    """The report's columns are understood, where the plan has reports at all."""
+    try:
+        rows = place.client.download_activity_report(place.project, first_day=date(2024, 1, 1))
+    except PlanRequired:
+        pytest.skip("the organization's plan has no activity reports")
+    assert all(row.username and row.language for row in rows)
+
+
+def test_a_team_has_members(place: Place) -> None:
+    """A person with an account joins a team for a language, gets another role, and leaves."""
+    if "BRIDGE_LIVE_TRANSIFEX_TOKEN" in os.environ:
+        pytest.skip("a team cannot be deleted by the API: this part is asked of the sandbox alone")
+    team = place.client.create_team(NewTeam(place.organization, "Volunteers"), now=datetime.now(UTC))
+    new = NewTeamMembership(team.id, "bridge", "fr")
+    made = place.client.create_team_membership(new)
+    with pytest.raises(Conflict):
+        place.client.create_team_membership(new)
+    assert place.client.update_team_membership(made.id, role=TeamRole.REVIEWER).role == "reviewer"
+    (listed,) = place.client.list_team_memberships(place.organization, team=team.id)
+    assert (listed.username, listed.language, listed.role) == ("bridge", "fr", "reviewer")
+    place.client.delete_team_membership(made.id)
+    assert place.client.list_team_memberships(place.organization, team=team.id) == ()

@@ -105,7 +105,7 @@ def test_a_long_list_comes_in_pages(client: TransifexClient, sandbox: Sandbox, f
 def test_a_comment_whose_answer_is_lost_is_written_once(
     make_client: MakeClient, sandbox: Sandbox, clock: Clock, filled: str, trouble: object, carried_out: bool
 ) -> None:
-    """After a lost answer the comment is looked up before it is sent again, because Transifex would take a second one."""
+    """After a lost answer the comment is looked up before it is sent again: Transifex would take a second one."""
     transport = Dropping(sandbox, carried_out=carried_out, trouble=trouble)
     written = make_client(transport).create_comment(ISSUE, now=clock.now, author="bridge")
     assert written.message == ISSUE.message

@@ -104,9 +104,7 @@ def test_a_date_far_from_now_is_refused(sign_of_time: int) -> None:
         check(headers(), now=NOW + sign_of_time * (LONGEST_AGE + timedelta(seconds=1)))
 
 
-@pytest.mark.parametrize(
-    "date", ["", "yesterday", "Fri, 99 Mar 2024 10:00:00 GMT", "Fri, 01 Mar 99999999999 10:00 GMT"]
-)
+@pytest.mark.parametrize("date", ["", "yesterday", "Fri, 99 Mar 2024 10:00:00 GMT", "Fri, 01 Mar 9999999 10:00 GMT"])
 def test_a_date_that_is_none_is_refused(date: str) -> None:
     """A signed date that cannot be read is refused, and nothing else is raised."""
     with pytest.raises(DeliveryRefused, match="cannot be read"):
@@ -126,10 +124,10 @@ def test_an_empty_secret_proves_nothing() -> None:
         verify(headers(), BODY, secret="", url=URL, now=NOW)
 
 
-@given(st.text(min_size=1), st.text(), st.binary(), st.datetimes(datetime(1970, 1, 1), datetime(2100, 1, 1)))
-def test_what_is_signed_is_believed(secret: str, url: str, body: bytes, moment: datetime) -> None:
+@given(st.text(min_size=1), st.text(), st.binary(), st.integers(0, 2**32))
+def test_what_is_signed_is_believed(secret: str, url: str, body: bytes, seconds: int) -> None:
     """Signing and verifying are two sides of one recipe, for every secret, address, body and date."""
-    now = moment.replace(tzinfo=UTC)
+    now = datetime.fromtimestamp(seconds, UTC)
     date = format_datetime(now, usegmt=True)
     given = {"x-tx-signature-v2": sign(secret, url, date, body), "x-tx-url": url, "date": date}
     verify(given, body, secret=secret, url=url, now=now)
