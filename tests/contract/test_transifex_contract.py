@@ -1,8 +1,8 @@
 """What this project relies on of Transifex, asked of the sandbox by default and of the real one on request.
 
 To run it against Transifex set BRIDGE_LIVE_TRANSIFEX_TOKEN and BRIDGE_LIVE_TRANSIFEX_ORGANIZATION (its slug), and
-optionally BRIDGE_LIVE_TRANSIFEX_URL. It creates one private project with a slug of its own and leaves it there. No team is
-made there, because none can be deleted: that part is asked of the sandbox alone.
+optionally BRIDGE_LIVE_TRANSIFEX_URL. It creates one private project with a slug of its own and leaves it there. No
+team is made there, because none can be deleted: that part is asked of the sandbox alone.
 """
 
 import os

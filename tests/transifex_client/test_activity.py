@@ -201,7 +201,7 @@ def test_work_in_another_project_does_not_count(client: TransifexClient, worked:
 
 def test_unknown_columns_are_kept_aside_and_missing_ones_are_nothing() -> None:
     """A mark of byte order, other cases, thousands, quotes and blank lines do not hinder reading."""
-    file = '\ufeffCollaborator,Team,LANGUAGE,"Edited words"\r\n"amina, o","A ""1""",fr,"1,234"\r\n\r\nomar,,ar,\r\n'
+    file = '\ufeff"Collaborator",Team,LANGUAGE,"Edited words"\r\n"amina, o","A ""1""",fr,"1,234"\r\n\r\nomar,,ar,\r\n'
     assert parse_activity_report(file.encode()) == (
         ActivityRow("amina, o", "fr", edited_words=1234, others={"Team": 'A "1"'}),
         ActivityRow("omar", "ar", others={"Team": ""}),

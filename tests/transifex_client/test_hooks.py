@@ -171,6 +171,15 @@ def test_a_completed_language_is_told(sandbox: Sandbox, hooked: str) -> None:
     assert told(sandbox) == [("translation_completed_updated", "fr", 100)]
 
 
+def test_what_was_complete_before_is_not_told(
+    sandbox: Sandbox, client: TransifexClient, clock: Clock, filled: str
+) -> None:
+    """A new webhook hears nothing of what was complete before it was there."""
+    sandbox.translate(filled, "fr", {"form": "Formulaire", "case.name": "Nom"}, by="amina")
+    client.create_project_webhook(HOOK, now=clock.now)
+    assert told(sandbox) == []
+
+
 def test_a_completed_review_is_told(sandbox: Sandbox, client: TransifexClient, hooked: str) -> None:
     """The last reviewed mark completes the review of a language; the API's changes count as the editor's do."""
     sandbox.translate(hooked, "fr", {"form": "Formulaire", "case.name": "Nom"}, by="amina")
@@ -280,6 +289,7 @@ def receiver() -> Iterator[Receiver]:
 
 def test_the_server_sends_to_this_machine_and_to_no_other(receiver: Receiver) -> None:
     """Behind a port a delivery arrives as it was signed; one to another machine is not sent, only shown."""
+    beyond = receiver.url.replace("127.0.0.1", "0.0.0.0")
     with serve(0, token="tok") as server, TransifexClient(Configuration("tok", base_url=server.url)) as client:
         sent: list[HookRequest] = []
         postman = server.sandbox.send
@@ -287,13 +297,14 @@ def test_the_server_sends_to_this_machine_and_to_no_other(receiver: Receiver) ->
         now = datetime.now(UTC)
         project = client.create_project(NewProject(ORGANIZATION, "app", "App")).id
         client.add_project_languages(project, ["fr"])
-        for url in (URL, receiver.url):
+        # This address reaches this machine and yet is not a loopback one.
+        for url in (beyond, receiver.url):
             client.create_project_webhook(NewProjectWebhook(project, url, secret_key=SECRET), now=now)
         resource = client.create_resource(NewResource(project, "forms", "Forms")).id
         client.upload_source(resource, b"en:\n  form: Form\n", keep_translations=False)
         server.sandbox.translate(resource, "fr", {"form": "Formulaire"}, by="amina")
         assert receiver.arrived.wait(5)
-        assert [each.url for each in sent] == [URL, receiver.url]
+        assert [each.url for each in sent] == [beyond, receiver.url]
     ((headers, body),) = receiver.received
     verify(headers, body, secret=SECRET, url=receiver.url, now=now)
 

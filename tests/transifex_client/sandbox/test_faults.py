@@ -151,6 +151,13 @@ def test_a_file_may_break_off_in_the_storage(ask: Ask, client: TransifexClient, 
     assert pending(ask)["answers"] == []
 
 
+def test_trouble_of_the_api_spares_the_storage(ask: Ask) -> None:
+    """A fault that names no path is the API's: the storage, which is another machine, answers as ever."""
+    order(ask, answers=[{"kind": "500"}])
+    assert ask("GET", "/_storage/files/none-file?auth=none", authorization="").status == 403
+    assert ask("GET", "/organizations").status == 500
+
+
 def test_jobs_fail_and_never_end_on_demand(ask: Ask, client: TransifexClient, filled: str) -> None:
     """The next jobs fail with the reasons given, or with none, or are never finished; then all is well."""
     order(ask, failed_jobs=[[{"code": "parse_error", "detail": "No"}], []], endless_jobs=0)
