@@ -1,6 +1,6 @@
 # Everything a developer runs. `make help` lists it; tools/setup.sh says how .venv is made.
 .POSIX:
-.PHONY: help demo serve test check format lint types imports repository docker test-all bench lock clean
+.PHONY: help demo serve test check format lint types imports repository docker test-all bench screenshots lock clean
 PYTHON ?= python3
 TESTS = sqlite,postgresql
 PYTEST_ARGS =
@@ -48,6 +48,9 @@ test-all: .venv/.dev ## every test, on the databases that TESTS names
 
 bench: .venv/.dev ## measure extraction beside a plain walk over the same file
 	$(BIN)/python -m benchmarks
+
+screenshots: .venv/.dev ## take the README's pictures anew, from the demo, with Debian's Chromium
+	$(BIN)/python -m tools.screenshots
 
 lock: .venv/.dev ## write the locks anew from pyproject.toml; UPGRADE=--upgrade takes newer versions
 	@PYTHON="$(PYTHON)" sh tools/setup.sh uv

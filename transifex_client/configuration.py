@@ -39,7 +39,7 @@ class Configuration:
     request_timeout: float = 30.0
     deadline: float = 120.0
     long_deadline: float = 900.0
-    poll_waits: tuple[float, ...] = (0.2, 0.5, 1.0, 1.0, 2.0, 3.0, 5.0, 8.0, 13.0)
+    poll_waits: tuple[float, ...] = (0.1, 0.2, 0.5, 1.0, 1.0, 2.0, 3.0, 5.0, 8.0, 13.0)
     answer_limit: int = 64 * 1024 * 1024
     user_agent: str = "primero-translation-bridge"
     retry: RetryPolicy = field(default_factory=RetryPolicy)

@@ -8,7 +8,7 @@ from service.auth.dependencies import IdentityDep
 from service.auth.rules import Permission
 from service.bundles.rules.gate import Policy
 from service.bundles.service import build_bundle, record_build
-from service.deployments.service import find_deployment, find_locale
+from service.catalog.access import open_deployment
 from service.version import VERSION
 from service.web.resources import NowDep, SessionDep
 
@@ -37,11 +37,7 @@ def build(
     policy: Annotated[Policy, Query(description="Which texts it takes.")] = Policy.APPROVED,
 ) -> Response:
     """Answer with the archive that Primero takes, and note in the audit who fetched it."""
-    deployment = find_deployment(session, slug)
-    assert deployment.id is not None
-    identity.require(Permission.DEPLOYMENT_VIEW, deployment.id)
-    find_locale(session, deployment, locale)
-    identity.require(Permission.BUNDLE_BUILD, deployment.id, locale)
+    deployment = open_deployment(session, identity, slug, Permission.BUNDLE_BUILD, locale, changing=False)
     bundle = build_bundle(session, deployment, locale, policy=policy, version=VERSION)
     record_build(session, identity.actor, bundle, now)
     headers = {

@@ -81,7 +81,7 @@ class CommandLine:
     ) -> "tuple[Deployment, Identity]":
         """Return the deployment and who acts, if they may do this to it; ``changing`` refuses archived ones."""
         from service.auth.rules import Permission
-        from service.home.access import open_deployment
+        from service.catalog.access import open_deployment
 
         identity = self.identity(session)
         if permission is Permission.REVIEW_DECIDE and identity.person_id is None:

@@ -136,7 +136,9 @@ def activate_snapshot(
     lock_deployment(session, deployment.id)
     found = {snapshot.number: snapshot for snapshot in list_snapshots(session, deployment.id)}
     if number not in found:
-        raise NotFound(f"The deployment {deployment.slug!r} has no snapshot {number}; it has {sorted(found)}.")
+        raise NotFound(
+            f"The deployment {deployment.slug!r} has no snapshot {number}; it has {', '.join(map(str, sorted(found)))}."
+        )
     snapshot = found[number]
     if snapshot.is_current:
         raise Refused(f"Snapshot {number} of {deployment.slug!r} is the current one already.")

@@ -9,9 +9,9 @@ from service.auth.rules import Permission
 from service.auth.service.accounts import NewAccount, create_password_link, create_person_with_account, list_users
 from service.auth.service.persons import link_transifex_username
 from service.auth.service.tokens import create_token, revoke_tokens
+from service.catalog.access import open_deployment
 from service.checks.locales import UnknownLocale, get_locale
 from service.errors import BadInput
-from service.home.access import open_deployment
 from service.home.command_line import CommandLine, JsonOption, get_command_line, table
 
 user_app = typer.Typer(no_args_is_help=True, help="People who sign in, and what they may do.")

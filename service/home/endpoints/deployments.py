@@ -6,12 +6,12 @@ from fastapi import APIRouter, File, Form, UploadFile
 
 from service.auth.dependencies import IdentityDep
 from service.auth.rules import Permission
+from service.catalog.access import open_deployment
 from service.catalog.models import ScopeAction
 from service.catalog.service.scope import add_rule
 from service.checks.locales import ALL_LOCALES
 from service.deployments.rules import parse_locale_mapping
 from service.errors import BadInput
-from service.home.access import open_deployment
 from service.home.reading import read_uploaded_source
 from service.home.schemas import DeploymentAnswer, LocaleAnswer, ScopeAnswer, ScopeBody, SourceAnswer
 from service.home.sources import (

@@ -8,8 +8,8 @@ from sqlmodel import Session
 
 from service.auth.dependencies import IdentityDep
 from service.auth.rules import Identity, Permission
+from service.catalog.access import open_deployment
 from service.errors import NotFound
-from service.home.access import open_deployment
 from service.home.schemas import JobAnswer, PushBody, RunAnswer
 from service.jobs.models import Job
 from service.jobs.service import enqueue_job, get_job

@@ -8,12 +8,12 @@ from sqlmodel import Session
 
 from service.auth.dependencies import IdentityDep
 from service.auth.rules import Permission
+from service.catalog.access import open_deployment
 from service.catalog.models import ConflictResolution, DecisionKind, State
 from service.catalog.queries import PAGE, UnitFilter, find_unit, list_units
 from service.deployments.models import Deployment
 from service.deployments.service import find_locale
 from service.errors import BadInput, NotFound
-from service.home.access import open_deployment
 from service.home.reading import read_uploaded_translations
 from service.home.schemas import (
     BulkAnswer,
