@@ -7,7 +7,7 @@ import pytest
 
 from tests.transifex_client.conftest import TOKEN, Ask, Clock, Dropping, MakeClient
 from transifex_client import Configuration, TransifexClient
-from transifex_client.errors import BadRequest, Conflict, NotFound, PlanRequired
+from transifex_client.errors import BadRequest, Conflict, NotFound, PlanRequired, UnexpectedAnswer
 from transifex_client.ids import membership_id, team_id
 from transifex_client.resources import NewProject, NewTeam, NewTeamMembership, TeamMembership, TeamRole
 from transifex_client.sandbox.core import Sandbox
@@ -74,6 +74,15 @@ def test_an_old_team_is_not_taken_for_the_lost_one(
     transport = Dropping(sandbox, carried_out=False, trouble=httpx.ReadError("x"))
     with pytest.raises(Conflict):
         make_client(transport, deadline=30).create_team(NewTeam(ORGANIZATION, "Volunteers"), now=clock.now)
+
+
+def test_a_redirect_of_a_create_made_nothing(
+    make_client: MakeClient, sandbox: Sandbox, clock: Clock, team: str
+) -> None:
+    """Only a success that cannot be read is looked for: an equal team that was there is not taken for a new one."""
+    transport = Dropping(sandbox, carried_out=False, trouble=httpx.Response(307))
+    with pytest.raises(UnexpectedAnswer):
+        make_client(transport).create_team(NewTeam(ORGANIZATION, "Volunteers"), now=clock.now)
 
 
 def test_people_are_in_a_team_for_a_language(client: TransifexClient, team: str) -> None:

@@ -121,8 +121,10 @@ class Calls:
                     found = None if guarded else find(deadline)
                 if found is not None:
                     return found
-            except UnexpectedAnswer:
-                # The answer cannot be read, so what it answers was probably done.
+            except UnexpectedAnswer as failure:
+                if failure.status is not None and failure.status >= 300:
+                    raise
+                # A success that cannot be read: what was asked for was probably done.
                 found = find(deadline)
                 if found is None:
                     raise
