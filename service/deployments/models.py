@@ -1,8 +1,8 @@
-"""Deployments and their locales."""
+"""Deployments, their locales and webhooks, and how much of Transifex's patience each token has used."""
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, UniqueConstraint
 from sqlmodel import Field
 
 from service.db import Table
@@ -45,3 +45,31 @@ class DeploymentLocale(Table, table=True):
     locale: str = Field(max_length=20)
     transifex_language: str | None = Field(default=None, max_length=40)
     created_at: datetime
+
+
+class DeploymentWebhook(Table, table=True):
+    """Where Transifex tells about a deployment's project: ``remote_id`` is Transifex's id of the webhook.
+
+    ``secret`` signs its deliveries, and is encrypted.
+    """
+
+    __tablename__ = "deployment_webhook"
+
+    deployment_id: int = Field(foreign_key="deployment.id", primary_key=True)
+    remote_id: str = Field(max_length=400)
+    secret: str = Field(max_length=2000)
+    created_at: datetime
+
+
+class RequestAllowance(Table, table=True):
+    """How far the requests that one Transifex token may send are given out, by all processes together.
+
+    ``fingerprint`` is the beginning of the token's SHA-256 in hexadecimal digits; ``slot`` numbers spans of a few
+    seconds since 1970, ``used`` counts the requests given out in that span.
+    """
+
+    __tablename__ = "request_allowance"
+
+    fingerprint: str = Field(primary_key=True, max_length=64)
+    slot: int = Field(sa_type=BigInteger)
+    used: int

@@ -11,12 +11,14 @@ from service.db import Table, enum_type
 
 
 class JobState(StrEnum):
-    """How a job stands or ended."""
+    """How a job stands or ended. Cancelling: it runs, and stops before its next step."""
 
     QUEUED = "queued"
     RUNNING = "running"
+    CANCELLING = "cancelling"
     DONE = "done"
     FAILED = "failed"
+    CANCELLED = "cancelled"
 
 
 class Job(Table, table=True):
@@ -33,8 +35,8 @@ class Job(Table, table=True):
             "deployment_id",
             "kind",
             unique=True,
-            sqlite_where=text("state IN ('queued', 'running')"),
-            postgresql_where=text("state IN ('queued', 'running')"),
+            sqlite_where=text("state IN ('queued', 'running', 'cancelling')"),
+            postgresql_where=text("state IN ('queued', 'running', 'cancelling')"),
         ),
     )
 
@@ -53,3 +55,13 @@ class Job(Table, table=True):
     message: str = Field(default="", max_length=2000)
     created_at: datetime
     ended_at: datetime | None = None
+
+
+class Lease(Table, table=True):
+    """Who alone does something that is done once for all processes, and until when unless it is renewed."""
+
+    __tablename__ = "lease"
+
+    name: str = Field(primary_key=True, max_length=40)
+    owner: str = Field(max_length=200)
+    until: datetime

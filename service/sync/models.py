@@ -25,6 +25,7 @@ class RunState(StrEnum):
     NO_CHANGES = "no-changes"
     PARTLY = "partly"
     FAILED = "failed"
+    CANCELLED = "cancelled"
 
 
 class SyncRun(Table, table=True):
@@ -77,3 +78,13 @@ class PulledPair(Table, table=True):
     translated: int
     reviewed: int
     pulled_at: datetime
+
+
+class SyncSchedule(Table, table=True):
+    """When a deployment is next pulled by itself, and when it was last pulled whole."""
+
+    __tablename__ = "sync_schedule"
+
+    deployment_id: int = Field(foreign_key="deployment.id", primary_key=True)
+    next_at: datetime
+    everything_at: datetime
