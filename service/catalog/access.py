@@ -38,7 +38,7 @@ def open_deployment(
     assert deployment.id is not None
     if not identity.can_see(deployment.id):
         raise hidden
-    identity.require(permission, deployment.id, locale)
     if locale is not None:
         find_locale(session, deployment, locale)
+    identity.require(permission, deployment.id, locale)
     return find_active_deployment(session, slug) if changing else deployment
