@@ -60,7 +60,7 @@ class Job(Table, table=True):
 class Lease(Table, table=True):
     """Who alone does something that is done once for all processes, and until when unless it is renewed."""
 
-    __tablename__ = "lease"
+    __tablename__ = "process_lease"
 
     name: str = Field(primary_key=True, max_length=40)
     owner: str = Field(max_length=200)

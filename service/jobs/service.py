@@ -19,7 +19,7 @@ from service.jobs.models import Job, JobState
 
 LEASE = timedelta(seconds=60)
 MAX_ATTEMPTS = 5
-ACTIVE = (JobState.QUEUED, JobState.RUNNING)
+ACTIVE = (JobState.QUEUED, JobState.RUNNING, JobState.CANCELLING)
 _CLAIMING = 7206172
 """The number of PostgreSQL's advisory lock under which jobs are claimed."""
 _TRIES = 3

@@ -25,9 +25,9 @@ from service.catalog.models import (
 )
 from service.checks.models import StoredFinding
 from service.db import Database
-from service.deployments.models import Deployment, DeploymentLocale
-from service.jobs.models import Job, JobState
-from service.sync.models import PulledPair, PushedResource, RunKind, RunState, SyncRun
+from service.deployments.models import Deployment, DeploymentLocale, DeploymentWebhook, RequestAllowance
+from service.jobs.models import Job, JobState, Lease
+from service.sync.models import PulledPair, PushedResource, RunKind, RunState, SyncRun, SyncSchedule
 from service.tables import metadata
 
 NOW = datetime(2026, 3, 2, 9, 30, 15, 123456, tzinfo=UTC)
@@ -82,6 +82,10 @@ def fill(database: Database) -> None:
             Job(id=12, kind="push", deployment_id=3, state=JobState.DONE, result=None, created_at=NOW, ended_at=NOW),
         ),
         (
+            DeploymentWebhook(deployment_id=3, remote_id="o:a:p:b:w:1", secret="gAAAA-webhook", created_at=NOW),
+            SyncSchedule(deployment_id=3, next_at=NOW, everything_at=NOW),
+            Lease(name="schedule", owner="host:1:x", until=NOW),
+            RequestAllowance(fingerprint="5" * 32, slot=1, used=2),
             LoginSession(
                 account_id=9, token_hash="3" * 64, csrf_secret="session-secret", created_at=NOW, last_seen_at=NOW,
                 expires_at=NOW + timedelta(days=1),
