@@ -45,6 +45,20 @@ def upgrade() -> None:
         sa.UniqueConstraint("transifex_username", name=op.f("uq_person_transifex_username")),
     )
     op.create_table(
+        "process_lease",
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("owner", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.Column("until", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_process_lease")),
+    )
+    op.create_table(
+        "request_allowance",
+        sa.Column("fingerprint", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("slot", sa.BigInteger(), nullable=False),
+        sa.Column("used", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("fingerprint", name=op.f("pk_request_allowance")),
+    )
+    op.create_table(
         "stored_text",
         sa.Column("hash", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
         sa.Column("text", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -120,6 +134,17 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_deployment_locale_deployment_id"), ["deployment_id"], unique=False)
 
     op.create_table(
+        "deployment_webhook",
+        sa.Column("deployment_id", sa.Integer(), nullable=False),
+        sa.Column("remote_id", sqlmodel.sql.sqltypes.AutoString(length=400), nullable=False),
+        sa.Column("secret", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False),
+        sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["deployment_id"], ["deployment.id"], name=op.f("fk_deployment_webhook_deployment_id_deployment")
+        ),
+        sa.PrimaryKeyConstraint("deployment_id", name=op.f("pk_deployment_webhook")),
+    )
+    op.create_table(
         "job",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
@@ -131,8 +156,10 @@ def upgrade() -> None:
             sa.Enum(
                 "queued",
                 "running",
+                "cancelling",
                 "done",
                 "failed",
+                "cancelled",
                 name="job_state",
                 native_enum=False,
                 create_constraint=True,
@@ -160,8 +187,8 @@ def upgrade() -> None:
             "ix_job_one_active",
             ["deployment_id", "kind"],
             unique=True,
-            sqlite_where=sa.text("state IN ('queued', 'running')"),
-            postgresql_where=sa.text("state IN ('queued', 'running')"),
+            sqlite_where=sa.text("state IN ('queued', 'running', 'cancelling')"),
+            postgresql_where=sa.text("state IN ('queued', 'running', 'cancelling')"),
         )
 
     op.create_table(
@@ -316,6 +343,7 @@ def upgrade() -> None:
                 "no-changes",
                 "partly",
                 "failed",
+                "cancelled",
                 name="run_state",
                 native_enum=False,
                 create_constraint=True,
@@ -338,6 +366,16 @@ def upgrade() -> None:
     with op.batch_alter_table("sync_run", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_sync_run_deployment_id"), ["deployment_id"], unique=False)
 
+    op.create_table(
+        "sync_schedule",
+        sa.Column("deployment_id", sa.Integer(), nullable=False),
+        sa.Column("next_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("everything_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["deployment_id"], ["deployment.id"], name=op.f("fk_sync_schedule_deployment_id_deployment")
+        ),
+        sa.PrimaryKeyConstraint("deployment_id", name=op.f("pk_sync_schedule")),
+    )
     op.create_table(
         "unit",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -660,6 +698,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_unit_in_order")
 
     op.drop_table("unit")
+    op.drop_table("sync_schedule")
     with op.batch_alter_table("sync_run", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_sync_run_deployment_id"))
 
@@ -691,13 +730,14 @@ def downgrade() -> None:
     with op.batch_alter_table("job", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_job_one_active",
-            sqlite_where=sa.text("state IN ('queued', 'running')"),
-            postgresql_where=sa.text("state IN ('queued', 'running')"),
+            sqlite_where=sa.text("state IN ('queued', 'running', 'cancelling')"),
+            postgresql_where=sa.text("state IN ('queued', 'running', 'cancelling')"),
         )
         batch_op.drop_index("ix_job_due")
         batch_op.drop_index(batch_op.f("ix_job_deployment_id"))
 
     op.drop_table("job")
+    op.drop_table("deployment_webhook")
     with op.batch_alter_table("deployment_locale", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_deployment_locale_deployment_id"))
 
@@ -715,6 +755,8 @@ def downgrade() -> None:
     op.drop_table("api_token")
     op.drop_table("account")
     op.drop_table("stored_text")
+    op.drop_table("request_allowance")
+    op.drop_table("process_lease")
     op.drop_table("person")
     op.drop_table("deployment")
     # ### end Alembic commands ###
