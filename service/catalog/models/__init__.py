@@ -1,5 +1,6 @@
 """The tables of the catalog."""
 
+from service.catalog.models.outbox import OutboxKind, OutboxRow
 from service.catalog.models.sources import ScopeAction, ScopeRule, Snapshot, Unit
 from service.catalog.models.texts import (
     Conflict,
@@ -21,6 +22,8 @@ __all__ = [
     "DecisionException",
     "DecisionKind",
     "Origin",
+    "OutboxKind",
+    "OutboxRow",
     "RejectReason",
     "ScopeAction",
     "ScopeRule",
