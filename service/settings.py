@@ -55,6 +55,10 @@ class Settings(BaseSettings):
     transifex_user: str | None = Field(
         default=None, description="Username that the Transifex token belongs to; never counted as an author."
     )
+    character_limits: bool = Field(
+        default=True,
+        description="Whether a push sets character limits on Transifex where Primero's layout has no more room.",
+    )
     public_url: str = Field(
         default="http://127.0.0.1:8000", description="Address under which people reach the service; used in links."
     )

@@ -24,9 +24,14 @@ def make_handlers(resources: Resources) -> dict[str, Handler]:
     """Return what runs a job of each kind."""
 
     def run_push(job: Job, progress: Progress) -> Mapping[str, Any]:
-        return _exchange(
-            resources, job, progress, partial(push, allow_removals=bool(job.arguments.get("allow_removals")))
+        work = partial(
+            push,
+            new_id=resources.new_id,
+            own_user=resources.settings.transifex_user,
+            allow_removals=bool(job.arguments.get("allow_removals")),
+            limits=resources.settings.character_limits,
         )
+        return _exchange(resources, job, progress, work)
 
     def run_pull(job: Job, progress: Progress) -> Mapping[str, Any]:
         own_user = resources.settings.transifex_user

@@ -138,12 +138,16 @@ class StepKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PushStep:
-    """What a push does with one resource; ``reason`` is a sentence where it refuses."""
+    """What a push does with one resource; ``reason`` is a sentence where it refuses.
+
+    ``first``: the resource stood there before we ever sent anything to it.
+    """
 
     kind: StepKind
     resource: LocalResource
     remote: RemoteResource | None = None
     reason: str = ""
+    first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +189,7 @@ def _plan_step(resource: LocalResource, there: Mapping[str, RemoteResource], fac
     same = fact is not None and fact.content_hash == resource.content_hash
     if same and fact is not None and remote.strings in (None, fact.strings):
         return PushStep(StepKind.KEEP, resource, remote)
-    return PushStep(StepKind.UPDATE, resource, remote)
+    return PushStep(StepKind.UPDATE, resource, remote, first=fact is None)
 
 
 @dataclass(frozen=True, slots=True)

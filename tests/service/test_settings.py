@@ -163,6 +163,8 @@ def test_the_reference_page_lists_every_setting_with_meaning_default_and_whether
             assert "`~/.local/share`" in row[2]
         elif field.default is None:
             assert row[2] == "not set"
+        elif isinstance(field.default, bool):
+            assert row[2] == f"`{str(field.default).lower()}`"
         else:
             default = field.default if isinstance(field.default, str) else ",".join(field.default)
             assert row[2] == f"`{default}`"

@@ -7,7 +7,7 @@ from itertools import count
 
 from sqlmodel import col, select
 
-from extractors.units import Catalog, UnitKey
+from extractors.units import Catalog, UnitContext, UnitKey
 from extractors.units import Unit as SourceUnit
 from service.audit.service import Actor
 from service.auth.models import Person
@@ -21,11 +21,12 @@ from service.sync.keys import resource_slug, string_key
 from service.sync.models import SyncRun
 from service.sync.queries import list_runs
 from service.sync.service import RunReport, pull, push
+from service.sync.service.memory import forget_project
 from tests.support.people import MovableClock
 from transifex_client import Configuration, TransifexClient
 from transifex_client.ids import resource_id
 from transifex_client.sandbox.core import Sandbox, Settings
-from transifex_client.sandbox.state import TranslationState
+from transifex_client.sandbox.state import StringState, TranslationState
 from transifex_client.sandbox.transport import sandbox_transport
 from transifex_client.wire import httpx
 
@@ -87,14 +88,22 @@ class World:
         with self.database.read() as session:
             return session.exec(select(Deployment).where(Deployment.slug == self.slug)).one()
 
-    def bring(self, sources: Mapping[str, str]) -> None:
-        """Import a source with exactly these texts by canonical key."""
-        units = tuple(SourceUnit(UnitKey.parse(key), text) for key, text in sources.items())
+    def bring(self, sources: Mapping[str, str], contexts: Mapping[str, UnitContext] | None = None) -> None:
+        """Import a source with exactly these texts by canonical key, some of them in a context."""
+        units = tuple(
+            SourceUnit(UnitKey.parse(key), text, context=(contexts or {}).get(key, UnitContext()))
+            for key, text in sources.items()
+        )
         with self.database.write() as session:
             import_snapshot(
                 session, self.deployment_in(session), Catalog("test", "en", units),
                 origin="test", allow_removals=True, actor=SYNC, now=self.clock(),
             )  # fmt: skip
+
+    def forget(self) -> None:
+        """Forget everything of earlier syncs: what stands there, others left."""
+        with self.database.write() as session:
+            forget_project(session, self.deployment_in(session).id or 0)
 
     def deployment_in(self, session: object) -> Deployment:
         """Return the deployment's row in this session."""
@@ -104,7 +113,11 @@ class World:
     def push(self, **options: object) -> RunReport:
         """Push, a minute later."""
         self.clock.move(minutes=1)
-        return push(self.database, self.client, deployment_slug=self.slug, actor=SYNC, clock=self.clock, **options)  # type: ignore[arg-type]
+        options.setdefault("own_user", BOT)
+        return push(
+            self.database, self.client, deployment_slug=self.slug, actor=SYNC, clock=self.clock, new_id=self.new_id,
+            **options,
+        )  # type: ignore[arg-type] # fmt: skip
 
     def pull(self, **options: object) -> RunReport:
         """Pull, five minutes later: what was written is no longer too fresh to be sure of."""
@@ -204,11 +217,16 @@ class World:
             (string.translations.get(language) for string in resource.strings.values() if string.key == wanted), None
         )
 
-    def source_there(self, key: str) -> str | None:
-        """Return the source text that Transifex holds for the unit."""
+    def string_there(self, key: str) -> StringState | None:
+        """Return the unit's source string as Transifex holds it."""
         try:
             resource = self.sandbox.resource(self.place(key))
         except LookupError:
             return None
         wanted = string_key(UnitKey.parse(key))
-        return next((string.strings["other"] for string in resource.strings.values() if string.key == wanted), None)
+        return next((string for string in resource.strings.values() if string.key == wanted), None)
+
+    def source_there(self, key: str) -> str | None:
+        """Return the source text that Transifex holds for the unit."""
+        string = self.string_there(key)
+        return None if string is None else string.strings["other"]

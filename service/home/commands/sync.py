@@ -28,7 +28,15 @@ def push(
     as_json: JsonOption = False,
 ) -> None:
     """Send the source texts to Transifex, as far as they changed."""
-    _run(ctx, slug, "push", partial(run_push, allow_removals=allow_removals), as_json=as_json)
+    resources = get_command_line(ctx).resources
+    work = partial(
+        run_push,
+        new_id=resources.new_id,
+        own_user=resources.settings.transifex_user,
+        allow_removals=allow_removals,
+        limits=resources.settings.character_limits,
+    )
+    _run(ctx, slug, "push", work, as_json=as_json)
 
 
 def pull(ctx: typer.Context, slug: Slug, as_json: JsonOption = False) -> None:

@@ -12,21 +12,21 @@ from sqlmodel import Session, col, select
 
 from extractors.units import UnitKey
 from service.audit.service import Actor
-from service.auth.service.persons import get_or_create_person_by_transifex_username
 from service.catalog.models import Unit
-from service.catalog.rules.overwrite import Outcome, PulledText
+from service.catalog.rules.overwrite import Outcome
 from service.catalog.service.locks import lock_units
 from service.db import Database
 from service.deployments.client import as_service_error
 from service.deployments.models import Deployment
 from service.deployments.service import list_locales
 from service.errors import Refused
-from service.review.service.entering import EntryReport, IncomingText
+from service.review.service.entering import EntryReport
 from service.review.service.policies import enter_pulled_texts
 from service.sync.keys import bridge_hash, is_bridge_key, resource_record, unit_hash
 from service.sync.models import PulledPair, RunKind
 from service.sync.plan import Statistics, plan_pull, settled
 from service.sync.queries import list_pushed_resources
+from service.sync.service.arriving import find_people, incoming_text, own_usernames
 from service.sync.service.memory import forget_recreated_strings
 from service.sync.service.runs import OpenRun, Patience, Progress, RunReport, in_words, judge, no_progress, open_run
 from transifex_client import TransifexClient
@@ -38,7 +38,6 @@ WORKERS = 4
 """How many listings are fetched at once; more fail more often."""
 
 _SHOWN = 50
-_USERNAME = 200
 _CHANGES = (Outcome.FILLED, Outcome.REPLACED, Outcome.REWRITTEN, Outcome.EMPTIED, Outcome.CONFLICT)
 
 
@@ -126,8 +125,7 @@ def _load(database: Database, deployment: Deployment, own_user: str | None) -> _
             Statistics(row.slug, row.language, row.total, row.translated, row.reviewed, row.last_update)
             for row in pairs
         ]
-    own_users = frozenset(name for name in (own_user, deployment.service_username) if name)
-    return _Ours(records, locales, seen, own_users)
+    return _Ours(records, locales, seen, own_usernames(deployment, own_user))
 
 
 def _check(ours: _Ours, slug: str) -> None:
@@ -244,32 +242,14 @@ def _apply(
         key: row.created_at for key, row in reading.rows.items() if not row.strings and row.created_at is not None
     }
     with run.database.write() as session:
-        people = _find_people(session, reading.rows.values(), ours.own_users, now, new_id)
+        people = find_people(session, reading.rows.values(), ours.own_users, now, new_id)
         lock_units(session, run.deployment_id, list(reading.rows))
         forget_recreated_strings(session, run.deployment_id, locale, created)
-        texts = [_incoming(key, row, ours.own_users, people) for key, row in reading.rows.items()]
+        texts = [incoming_text(key, row, ours.own_users, people) for key, row in reading.rows.items()]
         report = enter_pulled_texts(session, run.deployment, locale, texts, now=now)
         _remember(session, run, pair, now)
         run.give_sign(session)
     return report
-
-
-def _find_people(
-    session: Session, rows: Iterable[Translation], own_users: frozenset[str], now: datetime, new_id: Callable[[], str]
-) -> dict[str, str]:
-    names = {row.translator for row in rows if row.strings and row.translator} - own_users
-    return {
-        name: get_or_create_person_by_transifex_username(session, name, now, new_id())
-        for name in sorted(names)
-        if len(name) <= _USERNAME
-    }
-
-
-def _incoming(key: str, row: Translation, own_users: frozenset[str], people: Mapping[str, str]) -> IncomingText:
-    translator = row.translator or ""
-    pulled = PulledText("", row.translated_at, row.origin, own=translator in own_users)
-    text = (row.strings or {}).get("other", "")
-    return IncomingText(key, text, people.get(translator), row.translated_at, pulled, row.reviewed)
 
 
 def _remember(session: Session, run: OpenRun, pair: Statistics, now: datetime) -> None:

@@ -1,7 +1,7 @@
 """Push: the source texts in use go to Transifex, one resource for each form and one for all lookups."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,6 @@ from service.catalog.service.locks import lock_units
 from service.db import Database
 from service.deployments.client import as_service_error
 from service.deployments.models import Deployment
-from service.deployments.rules import default_language
 from service.deployments.service import list_locales
 from service.errors import Refused
 from service.sync.models import PushedResource, RunKind
@@ -34,7 +33,12 @@ from service.sync.plan import (
     plan_upload,
 )
 from service.sync.queries import list_pushed_resources
+from service.sync.service.adopting import Rescue, adopt_resource, adoption_message
+from service.sync.service.arriving import own_usernames
+from service.sync.service.describing import Described, describe_strings
+from service.sync.service.languages import Languages, add_languages, check_source_language
 from service.sync.service.memory import forget_synced_sources
+from service.sync.service.recall import Recall, recall_push
 from service.sync.service.runs import OpenRun, Patience, Progress, RunReport, in_words, judge, no_progress, open_run
 from transifex_client import TransifexClient
 from transifex_client.errors import TransifexError
@@ -43,25 +47,17 @@ from transifex_client.resources import NewResource, UploadOutcome
 
 _CHUNK = 400
 _SHOWN = 50
+_SENT = ("created", "updated")
 
 
 @dataclass(slots=True)
 class _Ours:
-    """What we hold: the units in use, the languages wanted, what was pushed before."""
+    """What we hold: the units in use, the locales by the language wanted for them, what was pushed before."""
 
     units: list[PushUnit]
     names: dict[str, str]
-    languages: list[str]
+    locales: dict[str, str]
     pushed: list[PushedFact]
-
-
-@dataclass(slots=True)
-class _Languages:
-    """What became of the languages that the project lacked."""
-
-    added: list[str] = field(default_factory=list)
-    unknown: list[str] = field(default_factory=list)
-    trouble: str = ""
 
 
 def push(
@@ -71,7 +67,10 @@ def push(
     deployment_slug: str,
     actor: Actor,
     clock: Callable[[], datetime],
+    new_id: Callable[[], str],
+    own_user: str | None = None,
     allow_removals: bool = False,
+    limits: bool = True,
     on_progress: Progress = no_progress,
 ) -> RunReport:
     """Send the source texts that changed since the last push, and make what is missing on Transifex.
@@ -85,7 +84,10 @@ def push(
         deployment_slug: which deployment.
         actor: who does it, for run and audit.
         clock: the time.
+        new_id: makes the ids of persons whom we meet for the first time, where strings stood there before us.
+        own_user: the Transifex user that this service writes as (``BRIDGE_TRANSIFEX_USER``); never an author.
         allow_removals: delete strings there even if they are more than a tenth of a resource.
+        limits: set character limits where Primero's layout has room for no more.
         on_progress: told about each resource that is done.
 
     Raises:
@@ -108,15 +110,33 @@ def push(
             slugs={fact.record: fact.slug for fact in ours.pushed},
             names=ours.names,
         )
-        _check_source_language(run)
-        languages = _add_languages(run, ours.languages)
         remote = [
             RemoteResource(found.slug, found.name, found.i18n_format, found.string_count)
             for found in client.list_resources(run.project)
         ]
         plan = plan_push(layout.resources, remote, ours.pushed)
-        items = _push_all(run, plan, allow_removals=allow_removals)
-        return _finish(run, plan, items, languages, layout.indistinct)
+        before = recall_push(run)
+        languages = _ask_about_languages(run, plan, list(ours.locales), before)
+        rescue = Rescue(
+            {code: ours.locales[code] for code in languages.present}, own_usernames(run.deployment, own_user), new_id
+        )
+        items = _push_all(run, plan, rescue, allow_removals=allow_removals)
+        described = describe_strings(
+            run,
+            sent=[step.resource for step, item in items if item["result"] in _SENT],
+            kept=[step.resource for step in plan.of(StepKind.KEEP)],
+            told_before=before.told,
+            limits=limits,
+        )
+        return _finish(run, plan, [item for _, item in items], languages, described, layout.indistinct)
+
+
+def _ask_about_languages(run: OpenRun, plan: PushPlan, wanted: Sequence[str], before: Recall) -> Languages:
+    """Look at the project's languages, unless nothing is to be sent and the last push saw them all there."""
+    if before.languages.issuperset(wanted) and len(plan.of(StepKind.KEEP)) == len(plan.steps):
+        return Languages(list(wanted))
+    check_source_language(run)
+    return add_languages(run, wanted)
 
 
 def _load(database: Database, deployment: Deployment) -> _Ours:
@@ -130,13 +150,15 @@ def _load(database: Database, deployment: Deployment) -> _Ours:
                 names[key.record_key] = " ".join(row.source.split())
             if not (row.excluded or row.do_not_translate):
                 units.append(PushUnit(row.id, key, row.source, row.source_hash, row.pushed_source_hash))
-        languages = [row.transifex_language for row in list_locales(session, deployment) if row.transifex_language]
+        locales = {
+            row.transifex_language: row.locale for row in list_locales(session, deployment) if row.transifex_language
+        }
         assert deployment.id is not None
         pushed = [
             PushedFact(row.slug, row.record_key, row.content_hash, row.string_count)
             for row in list_pushed_resources(session, deployment.id)
         ]
-    return _Ours(units, names, languages, pushed)
+    return _Ours(units, names, locales, pushed)
 
 
 def _units_in_use(session: Session, deployment: Deployment) -> Sequence[Unit]:
@@ -144,53 +166,28 @@ def _units_in_use(session: Session, deployment: Deployment) -> Sequence[Unit]:
     return session.exec(query.order_by(col(Unit.position), col(Unit.id))).all()
 
 
-def _check_source_language(run: OpenRun) -> None:
-    ours = default_language(run.deployment.source_locale)
-    theirs = run.client.get_project(run.project).source_language
-    # A project in en_GB takes English texts; one in French would take them for French.
-    if ours.replace("-", "_").partition("_")[0] != theirs.replace("-", "_").partition("_")[0]:
-        raise Refused(
-            f"The Transifex project's source language is {theirs}, and the texts are in {ours}: connect the deployment "
-            "to a project in its source language."
-        )
-
-
-def _add_languages(run: OpenRun, wanted: Sequence[str]) -> _Languages:
-    present = {language.code for language in run.client.list_project_languages(run.project)}
-    missing = [code for code in wanted if code not in present]
-    if not missing:
-        return _Languages()
-    known = {language.code for language in run.client.list_languages(codes=missing)}
-    found = _Languages([code for code in missing if code in known], [code for code in missing if code not in known])
-    if found.added:
-        try:
-            run.client.add_project_languages(run.project, found.added)
-        except TransifexError as error:
-            # The source texts go up all the same: other languages wait for them.
-            found.trouble, found.added = as_service_error(error).message, []
-    return found
-
-
-def _push_all(run: OpenRun, plan: PushPlan, *, allow_removals: bool) -> list[dict[str, Any]]:
-    items = [_item(step, "refused", step.reason) for step in plan.of(StepKind.REFUSE)]
+def _push_all(
+    run: OpenRun, plan: PushPlan, rescue: Rescue, *, allow_removals: bool
+) -> list[tuple[PushStep, dict[str, Any]]]:
+    items = [(step, _item(step, "refused", step.reason)) for step in plan.of(StepKind.REFUSE)]
     steps = plan.of(StepKind.CREATE, StepKind.UPDATE)
     patience = Patience()
     for number, step in enumerate(steps):
         run.on_progress(number, len(steps), step.resource.name)
         if patience.exhausted:
-            items.append(_item(step, "skipped", "It was not tried, because Transifex did not answer before."))
+            items.append((step, _item(step, "skipped", "It was not tried, because Transifex did not answer before.")))
             continue
         try:
-            items.append(_push_one(run, step, allow_removals=allow_removals))
+            items.append((step, _push_one(run, step, rescue, allow_removals=allow_removals)))
             patience.note(None)
         except TransifexError as error:
             patience.note(error)
-            items.append(_item(step, "failed", as_service_error(error).message))
+            items.append((step, _item(step, "failed", as_service_error(error).message)))
     run.on_progress(len(steps), len(steps), "")
     return items
 
 
-def _push_one(run: OpenRun, step: PushStep, *, allow_removals: bool) -> dict[str, Any]:
+def _push_one(run: OpenRun, step: PushStep, rescue: Rescue, *, allow_removals: bool) -> dict[str, Any]:
     place = resource_id(run.project, step.resource.slug)
     there: list[RemoteString] = []
     if step.kind is StepKind.UPDATE:
@@ -201,6 +198,7 @@ def _push_one(run: OpenRun, step: PushStep, *, allow_removals: bool) -> dict[str
     upload = plan_upload(step.resource, there, allow_removals=allow_removals)
     if upload.refusal:
         return _item(step, "refused", upload.refusal, removed=list(upload.removed[:_SHOWN]))
+    adopted = adopt_resource(run, step.resource, there, upload, rescue) if step.first else None
     # Transifex dates translations in whole seconds: ours must not be later than one made right after the upload.
     started = run.clock().replace(microsecond=0)
     anew = _newly_pushed(step.resource, upload)
@@ -213,7 +211,7 @@ def _push_one(run: OpenRun, step: PushStep, *, allow_removals: bool) -> dict[str
     done = run.client.upload_source(place, upload.content, keep_translations=False, replace_edited_strings=True)
     count = _count_strings(run.client, place)
     _record(run, step.resource, anew, started, count)
-    return _sent_item(step, upload, done, count)
+    return _sent_item(step, upload, done, count, adopted)
 
 
 def _count_strings(client: TransifexClient, place: str) -> int | None:
@@ -284,23 +282,34 @@ def _item(step: PushStep, result: str, message: str = "", **more: object) -> dic
     }  # fmt: skip
 
 
-def _sent_item(step: PushStep, upload: UploadPlan, done: UploadOutcome, count: int | None) -> dict[str, Any]:
+def _sent_item(
+    step: PushStep,
+    upload: UploadPlan,
+    done: UploadOutcome,
+    count: int | None,
+    adopted: Mapping[str, Any] | None,
+) -> dict[str, Any]:
     ours = len(step.resource.units)
-    message = ""
+    message = "" if adopted is None else adoption_message(step.resource, adopted)
     if count is not None and count != ours:
-        message = (
+        message += (" " if message else "") + (
             f"Transifex counts {count} strings in {step.resource.slug!r}, we sent {ours}: look for strings that were "
             "added there, or that it cannot read."
         )
     return _item(
         step, "created" if step.kind is StepKind.CREATE else "updated", message,
         created=done.created, updated=done.updated, deleted=done.deleted, counted=count,
-        removed=list(upload.removed[:_SHOWN]),
+        removed=list(upload.removed[:_SHOWN]), **({} if adopted is None else {"adopted": dict(adopted)}),
     )  # fmt: skip
 
 
 def _finish(
-    run: OpenRun, plan: PushPlan, items: list[dict[str, Any]], languages: _Languages, indistinct: Sequence[str]
+    run: OpenRun,
+    plan: PushPlan,
+    items: list[dict[str, Any]],
+    languages: Languages,
+    described: Described,
+    indistinct: Sequence[str],
 ) -> RunReport:
     kept = len(plan.of(StepKind.KEEP))
     counts = {name: 0 for name in ("created", "updated", "refused", "failed", "skipped")}
@@ -311,6 +320,11 @@ def _finish(
     outcome = {
         "counts": {**counts, "unchanged": kept},
         "items": items,
+        "project": run.project,
+        "languages": [*languages.present, *languages.added],
+        "told": described.told,
+        "described": described.strings,
+        "describing_troubles": described.troubles[:_SHOWN],
         "languages_added": languages.added,
         "languages_unknown": languages.unknown,
         "languages_trouble": languages.trouble,
@@ -328,12 +342,13 @@ def _finish(
             (counts["skipped"], "not tried"),
         ],
     )
-    notes = [item["message"] for item in items if item["message"]] + [languages.trouble]
+    message = f"{message} {in_words('Strings', [(described.strings, 'told their context')])}".rstrip()
+    notes = [item["message"] for item in items if item["message"]] + [languages.trouble, *described.troubles]
     if languages.added:
         notes.append(f"Languages added: {', '.join(languages.added)}.")
     if languages.unknown:
         notes.append(f"Transifex knows no language {', '.join(languages.unknown)}: map the locale to another code.")
     if indistinct:
         notes.append(f"Texts left out, because Transifex cannot tell them from others: {len(indistinct)}.")
-    state = judge(bad, good, changed=bool(good or languages.added))
+    state = judge(bad, good, changed=bool(good or languages.added or described.strings))
     return run.finish(state, " ".join(filter(None, [message, *notes])), outcome)
