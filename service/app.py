@@ -16,6 +16,7 @@ from service.bundles import endpoints as bundles_endpoints
 from service.db import Database
 from service.home import endpoints as home_endpoints
 from service.home import pages as home_pages
+from service.home.endpoints import hooks as hooks_endpoints
 from service.settings import Settings
 from service.web import endpoints as web_endpoints
 from service.web.middleware import install_middleware
@@ -32,6 +33,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     auth_endpoints.router,
     auth_pages.router,
     home_endpoints.router,
+    hooks_endpoints.router,
     home_pages.router,
     bundles_endpoints.router,
 )

@@ -24,6 +24,7 @@ _CLAIMING = 7206172
 """The number of PostgreSQL's advisory lock under which jobs are claimed."""
 _TRIES = 3
 _MESSAGE = 2000
+_AGAIN = "again"
 
 
 def enqueue_job(
@@ -34,17 +35,27 @@ def enqueue_job(
     arguments: Mapping[str, Any],
     person_id: str | None,
     now: datetime,
+    again: bool = False,
 ) -> Job:
-    """Queue a job, or return the one of this kind that the deployment has queued or running already."""
-    for _ in range(_TRIES - 1):
+    """Queue a job, or return the one of this kind that the deployment has queued or running already.
+
+    ``again``: one that runs may have passed what this is about, so another follows it when it ends.
+    """
+    for tries in reversed(range(_TRIES)):
+        job = _find_active(session, kind, deployment_id)
+        if job is not None:
+            if again and job.state is not JobState.QUEUED:
+                job.arguments = {**job.arguments, _AGAIN: True}
+                session.add(job)
+                session.flush()
+            return job
         try:
-            return _find_active(session, kind, deployment_id) or _add(
-                session, kind, deployment_id, arguments, person_id, now
-            )
+            return _add(session, kind, deployment_id, arguments, person_id, now)
         except IntegrityError:
             # Another request queued one in the same moment; it may even have ended since.
-            continue
-    return _find_active(session, kind, deployment_id) or _add(session, kind, deployment_id, arguments, person_id, now)
+            if not tries:
+                raise
+    raise AssertionError("the last try returns or raises")
 
 
 def _add(
@@ -66,7 +77,8 @@ def _add(
 
 def _find_active(session: Session, kind: str, deployment_id: int) -> Job | None:
     query = select(Job).where(Job.kind == kind, Job.deployment_id == deployment_id, col(Job.state).in_(ACTIVE))
-    return session.exec(query).first()
+    # Who runs it may be about to end it.
+    return session.exec(query.with_for_update()).first()
 
 
 def get_job(session: Session, job_id: int) -> Job:
@@ -157,6 +169,10 @@ def finish_job(
     job.result = dict(result) if result is not None else None
     _end(job, JobState.FAILED if failed else JobState.DONE, now, message=message)
     session.add(job)
+    session.flush()
+    if _AGAIN in job.arguments:
+        arguments = {name: value for name, value in job.arguments.items() if name != _AGAIN}
+        enqueue_job(session, job.kind, deployment_id=job.deployment_id, arguments=arguments, person_id=None, now=now)
     return True
 
 

@@ -39,4 +39,11 @@ PUBLIC_ROUTES: tuple[PublicRoute, ...] = (
         "one-time secret of 256 bits, good for 7 days, with a form token from the same browser",
         "the first way in, no password yet",
     ),
+    PublicRoute(
+        "POST",
+        "/hooks/transifex/{deployment}",
+        "HMAC-SHA256 over address, date and body with the webhook's secret of 256 bits, at most 15 minutes old; "
+        "it can only cause a pull",
+        "Transifex tells what volunteers finished",
+    ),
 )

@@ -103,6 +103,14 @@ COMMANDS = (
         "primero-bridge deployment locales northern-lakes ku-IQ=ku_IQ",
     ),
     Told(
+        "deployment webhook",
+        "Have Transifex tell the service when a language of a resource is finished or changed, so that the next pull "
+        "need not be waited for. Each call gives the webhook a fresh secret, stored encrypted; `--remove` ends it. "
+        "Transifex has to reach BRIDGE_PUBLIC_URL, by https.",
+        "0 · 1 · 2 · 3 · 4",
+        "primero-bridge deployment webhook northern-lakes",
+    ),
+    Told(
         "deployment archive",
         "End a deployment without losing anything: it stays readable, and refuses every change.",
         "0 · 1 it is archived already · 2 · 4",

@@ -15,7 +15,6 @@ from sqlalchemy.engine import make_url
 
 from service.db import Database
 from service.migrations import upgrade
-from service.tables import metadata
 
 SERVER = "postgresql://postgres@127.0.0.1:5432/postgres"
 
@@ -34,16 +33,8 @@ def make_sqlite_template(folder: Path) -> Path:
     file = folder / "template.sqlite3"
     database = Database(f"sqlite:///{file}")
     upgrade(database)
-    _take_the_tables_of_the_code(database)
     database.close()
     return file
-
-
-def _take_the_tables_of_the_code(database: Database) -> None:
-    """Make the tables from the code: the migration of the newest ones is still to come."""
-    with database.change_schema() as connection:
-        metadata.drop_all(connection)
-        metadata.create_all(connection)
 
 
 @contextmanager
@@ -75,7 +66,6 @@ def postgresql_database() -> Iterator[str]:
         url = make_url(server).set(database=name).render_as_string(hide_password=False)
         database = Database(url)
         upgrade(database)
-        _take_the_tables_of_the_code(database)
         database.close()
         yield url
     finally:

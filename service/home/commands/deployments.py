@@ -1,13 +1,14 @@
 """Commands about deployments, their sources and their scope."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from pydantic import SecretStr
 
 from service.auth.rules import Permission
 from service.checks.locales import ALL_LOCALES
+from service.deployments.client import open_transifex
 from service.deployments.rules import parse_locale_mapping
 from service.deployments.service import archive_deployment
 from service.errors import BadInput
@@ -18,6 +19,7 @@ from service.home.connecting import add_locales, connect_to_transifex
 from service.home.reading import read_source
 from service.home.sources import add_deployment, report_data
 from service.home.status import describe_deployment, describe_deployments
+from service.sync.service.hooks import register_webhook, remove_webhook
 
 deployment_app = typer.Typer(no_args_is_help=True, help="Deployments: one Primero instance's translation effort each.")
 
@@ -151,6 +153,34 @@ def locales(
         add_locales(session, deployment, wanted, actor=identity.actor, now=command_line.resources.clock())
         status = describe_deployment(session, deployment)
     command_line.show(status.as_json(), status_lines(status), as_json=as_json)
+
+
+@deployment_app.command("webhook")
+def webhook(
+    ctx: typer.Context,
+    slug: Slug,
+    remove: Annotated[bool, typer.Option("--remove", help="Take the webhook off Transifex again.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Have Transifex tell this service what volunteers finished, signed with a fresh secret."""
+    command_line = get_command_line(ctx)
+    resources = command_line.resources
+    settings = resources.settings
+    with resources.database.read() as session:
+        deployment, identity = command_line.deployment(session, slug, Permission.DEPLOYMENT_MANAGE)
+    common: dict[str, Any] = {
+        "public_url": settings.public_url, "actor": identity.actor, "now": resources.clock(),
+    }  # fmt: skip
+    with open_transifex(settings, deployment, resources.secrets, resources.transifex_transport) as client:
+        if remove:
+            number = remove_webhook(resources.database, client, deployment, **common)
+            data: dict[str, Any] = {"slug": slug, "removed": number}
+            lines = [f"Transifex tells nothing about {slug} any more"]
+        else:
+            made = register_webhook(resources.database, client, deployment, secrets=resources.secrets, **common)
+            data = {"slug": slug, "webhook": made.remote_id, "address": made.address, "created": made.created}
+            lines = [f"Transifex tells {made.address} what volunteers finish"]
+    command_line.show(data, lines, as_json=as_json)
 
 
 def mount(app: typer.Typer) -> None:

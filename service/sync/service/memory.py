@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlmodel import Session, col, delete, select, update
 
 from service.catalog.models import Translation, Unit
+from service.deployments.models import DeploymentWebhook
 from service.sync.models import PulledPair, PushedResource
 
 _CHUNK = 400
@@ -31,6 +32,8 @@ def forget_project(session: Session, deployment_id: int) -> None:
     """
     session.exec(delete(PushedResource).where(col(PushedResource.deployment_id) == deployment_id))
     session.exec(delete(PulledPair).where(col(PulledPair.deployment_id) == deployment_id))
+    # The old project's webhook has nothing to say any more.
+    session.exec(delete(DeploymentWebhook).where(col(DeploymentWebhook.deployment_id) == deployment_id))
     units = select(Unit.id).where(Unit.deployment_id == deployment_id)
     session.exec(
         update(Unit).where(col(Unit.deployment_id) == deployment_id).values(pushed_source_hash=None, pushed_at=None)
