@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
@@ -299,6 +299,37 @@ def _moved(fact: Statistics, before: Statistics | None) -> bool:
         # There is not and was not a text in it. Most of a new project is like that.
         return False
     return fact.last_update is None or before != fact
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What the full listing of one pair holds, counted as Transifex's statistics count it."""
+
+    total: int
+    translated: int
+    reviewed: int
+
+
+def disagree(fact: Statistics, listed: Listed) -> bool:
+    """Return whether listing and statistics tell different things of a pair: one of them is behind the other."""
+    return Listed(fact.total, fact.translated, fact.reviewed) != listed
+
+
+def date_to_remember(fact: Statistics, listed: Listed, before: Statistics | None, now: datetime) -> datetime | None:
+    """Return the date to remember for a pair that was pulled, None where the next pull is to list it again.
+
+    A pair whose counts disagree is listed once more. When the statistics are then the same as before they are believed:
+    some texts are counted in other ways for good.
+
+    Args:
+        fact: the statistics that led to the pull.
+        listed: what the listing held.
+        before: the statistics that were remembered before it.
+        now: the time.
+    """
+    if disagree(fact, listed) and not (before is not None and before == replace(fact, last_update=None)):
+        return None
+    return settled(fact, now)
 
 
 def settled(fact: Statistics, now: datetime) -> datetime | None:

@@ -39,10 +39,17 @@ def push(
     _run(ctx, slug, "push", work, as_json=as_json)
 
 
-def pull(ctx: typer.Context, slug: Slug, as_json: JsonOption = False) -> None:
+def pull(
+    ctx: typer.Context,
+    slug: Slug,
+    everything: Annotated[
+        bool, typer.Option("--everything", help="Compare every text with Transifex, not only where something moved.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
     """Fetch what volunteers wrote on Transifex since the last time."""
     resources = get_command_line(ctx).resources
-    work = partial(run_pull, new_id=resources.new_id, own_user=resources.settings.transifex_user)
+    work = partial(run_pull, new_id=resources.new_id, own_user=resources.settings.transifex_user, everything=everything)
     _run(ctx, slug, "pull", work, as_json=as_json)
 
 

@@ -1,7 +1,7 @@
 """Pull: what volunteers wrote comes in, for each resource and locale that moved since the last pull."""
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -24,7 +24,7 @@ from service.review.service.entering import EntryReport
 from service.review.service.policies import enter_pulled_texts
 from service.sync.keys import bridge_hash, is_bridge_key, resource_record, unit_hash
 from service.sync.models import PulledPair, RunKind
-from service.sync.plan import Statistics, plan_pull, settled
+from service.sync.plan import Listed, Statistics, date_to_remember, disagree, plan_pull
 from service.sync.queries import list_pushed_resources
 from service.sync.service.arriving import find_people, incoming_text, own_usernames
 from service.sync.service.memory import forget_recreated_strings
@@ -55,11 +55,15 @@ class _Ours:
 
 @dataclass(slots=True)
 class _Reading:
-    """What one listing holds: rows by unit key; hashes of strings that no unit has; keys of texts in plural forms."""
+    """What one listing holds: rows by unit key; hashes of strings that no unit has; keys of texts in plural forms.
+
+    ``listed`` counts all of them.
+    """
 
     rows: dict[str, Translation] = field(default_factory=dict)
     strangers: list[str] = field(default_factory=list)
     plural: list[str] = field(default_factory=list)
+    listed: Listed = field(default=Listed(0, 0, 0))
 
 
 def pull(
@@ -121,11 +125,12 @@ def _load(database: Database, deployment: Deployment, own_user: str | None) -> _
             row.transifex_language: row.locale for row in list_locales(session, deployment) if row.transifex_language
         }
         pairs = session.exec(select(PulledPair).where(PulledPair.deployment_id == deployment.id))
-        seen = [
-            Statistics(row.slug, row.language, row.total, row.translated, row.reviewed, row.last_update)
-            for row in pairs
-        ]
+        seen = [_as_statistics(row) for row in pairs]
     return _Ours(records, locales, seen, own_usernames(deployment, own_user))
+
+
+def _as_statistics(row: PulledPair) -> Statistics:
+    return Statistics(row.slug, row.language, row.total, row.translated, row.reviewed, row.last_update)
 
 
 def _check(ours: _Ours, slug: str) -> None:
@@ -206,8 +211,10 @@ def _fetch_ahead(
                 yield waiting.popleft(), None
 
 
-def _read(rows: Iterable[Translation], keys: Mapping[str, str], bridges: frozenset[str]) -> _Reading:
-    reading = _Reading()
+def _read(rows: Sequence[Translation], keys: Mapping[str, str], bridges: frozenset[str]) -> _Reading:
+    reading = _Reading(
+        listed=Listed(len(rows), sum(bool(row.strings) for row in rows), sum(row.reviewed for row in rows))
+    )
     for row in rows:
         hashed = row.string.rpartition(":s:")[2]
         key = keys.get(hashed)
@@ -247,18 +254,20 @@ def _apply(
         forget_recreated_strings(session, run.deployment_id, locale, created)
         texts = [incoming_text(key, row, ours.own_users, people) for key, row in reading.rows.items()]
         report = enter_pulled_texts(session, run.deployment, locale, texts, now=now)
-        _remember(session, run, pair, now)
+        _remember(session, run, pair, reading.listed, now)
         run.give_sign(session)
     return report
 
 
-def _remember(session: Session, run: OpenRun, pair: Statistics, now: datetime) -> None:
+def _remember(session: Session, run: OpenRun, pair: Statistics, listed: Listed, now: datetime) -> None:
     query = select(PulledPair).where(
         PulledPair.deployment_id == run.deployment_id,
         col(PulledPair.slug) == pair.slug,
         col(PulledPair.language) == pair.language,
     )
-    row = session.exec(query).first() or PulledPair(
+    row = session.exec(query).first()
+    before = None if row is None else _as_statistics(row)
+    row = row or PulledPair(
         deployment_id=run.deployment_id,
         slug=pair.slug,
         language=pair.language,
@@ -268,7 +277,7 @@ def _remember(session: Session, run: OpenRun, pair: Statistics, now: datetime) -
         pulled_at=now,
     )
     row.total, row.translated, row.reviewed = pair.total, pair.translated, pair.reviewed
-    row.last_update, row.pulled_at = settled(pair, now), now
+    row.last_update, row.pulled_at = date_to_remember(pair, listed, before, now), now
     session.add(row)
 
 
@@ -287,6 +296,7 @@ def _pulled_item(
     return _item(
         pair, locale, "pulled", message,
         counts={outcome.value: number for outcome, number in sorted(report.outcomes.items())},
+        counts_differ=disagree(pair, reading.listed),
         unknown=len(unknown), unknown_keys=unknown[:_SHOWN], plural=reading.plural[:_SHOWN], listed=listed,
     )  # fmt: skip
 
