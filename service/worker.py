@@ -45,7 +45,9 @@ def _exchange(resources: Resources, job: Job, progress: Progress, work: Callable
         deployment = session.get_one(Deployment, job.deployment_id)
     if job.attempts > 1:
         _end_dead_run(resources, job)
-    with open_transifex(resources.settings, deployment, resources.secrets, resources.transifex_transport) as client:
+    with open_transifex(
+        resources.settings, deployment, resources.secrets, resources.transifex_transport, database=resources.database
+    ) as client:
         report = work(
             resources.database,
             client,

@@ -1,54 +1,19 @@
 """The way to Transifex for one deployment: its token, its project, a limit on requests, and errors in our words."""
 
 import contextlib
-import threading
-import time
-from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from urllib.parse import urlsplit
 
+from service.db import Database
+from service.deployments.limits import RequestLimiter
 from service.deployments.models import Deployment
 from service.errors import NotReady, Refused, RemoteUnreachable, ServiceError
 from service.settings import Settings
 from service.web.secrets import SecretBox
 from transifex_client import Configuration, TransifexClient
 from transifex_client import errors as transifex
+from transifex_client.addresses import is_loopback
 from transifex_client.wire import BaseTransport
-
-REQUESTS_A_MINUTE = 450
-"""Transifex allows 500 a minute; the rest is for people and other tools that use the same token."""
-
-
-class RateLimiter:
-    """Lets at most ``limit`` calls through in any ``seconds``; the others wait. Safe to share between threads."""
-
-    def __init__(
-        self,
-        limit: int = REQUESTS_A_MINUTE,
-        seconds: float = 60.0,
-        *,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
-    ) -> None:
-        self._limit = limit
-        self._seconds = seconds
-        self._clock = clock
-        self._sleep = sleep
-        self._lock = threading.Lock()
-        self._passed: deque[float] = deque()
-
-    def __call__(self) -> None:
-        """Return when one more call may be made."""
-        # Whoever waits holds the lock: the next would have to wait as long anyway.
-        with self._lock:
-            while (wait := self._wait()) > 0:
-                self._sleep(wait)
-            self._passed.append(self._clock())
-
-    def _wait(self) -> float:
-        now = self._clock()
-        while self._passed and self._passed[0] <= now - self._seconds:
-            self._passed.popleft()
-        return self._passed[0] + self._seconds - now if len(self._passed) >= self._limit else 0.0
 
 
 def find_project(deployment: Deployment) -> str:
@@ -90,7 +55,12 @@ def find_token(settings: Settings, deployment: Deployment, secrets: SecretBox) -
 
 
 def open_transifex(
-    settings: Settings, deployment: Deployment, secrets: SecretBox, transport: BaseTransport | None = None
+    settings: Settings,
+    deployment: Deployment,
+    secrets: SecretBox,
+    transport: BaseTransport | None = None,
+    *,
+    database: Database,
 ) -> TransifexClient:
     """Return a client with the deployment's token; the caller closes it, or uses it in a ``with``.
 
@@ -99,6 +69,7 @@ def open_transifex(
         deployment: for whom; it must have a project.
         secrets: opens the deployment's own token.
         transport: what carries the requests; None for the network.
+        database: where all processes count the requests of a token together.
 
     Raises:
         Refused: the deployment has no project, or the address may not be used.
@@ -112,7 +83,10 @@ def open_transifex(
         except ValueError as error:
             # The error's own words are about the token's letters, never the token.
             raise NotReady(f"{error} Enter it again.") from error
-        return TransifexClient(configuration, transport=transport, before_request=RateLimiter())
+        # A Transifex on this machine is the sandbox: it has no limit to keep.
+        local = is_loopback(urlsplit(settings.transifex_url).hostname or "")
+        limiter = None if local else RequestLimiter(database, token)
+        return TransifexClient(configuration, transport=transport, before_request=limiter)
 
 
 @contextlib.contextmanager

@@ -171,7 +171,9 @@ def webhook(
     common: dict[str, Any] = {
         "public_url": settings.public_url, "actor": identity.actor, "now": resources.clock(),
     }  # fmt: skip
-    with open_transifex(settings, deployment, resources.secrets, resources.transifex_transport) as client:
+    with open_transifex(
+        settings, deployment, resources.secrets, resources.transifex_transport, database=resources.database
+    ) as client:
         if remove:
             number = remove_webhook(resources.database, client, deployment, **common)
             data: dict[str, Any] = {"slug": slug, "removed": number}

@@ -59,7 +59,9 @@ def _run(ctx: typer.Context, slug: str, what: str, work: Callable[..., RunReport
     with resources.database.read() as session:
         deployment, identity = command_line.deployment(session, slug, Permission.SYNC_RUN)
     settings = resources.settings
-    with open_transifex(settings, deployment, resources.secrets, resources.transifex_transport) as client:
+    with open_transifex(
+        settings, deployment, resources.secrets, resources.transifex_transport, database=resources.database
+    ) as client:
         report = work(
             resources.database,
             client,

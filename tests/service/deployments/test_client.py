@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
+from sqlmodel import select
 
-from service.deployments.client import RateLimiter, as_service_error, open_transifex, translate_errors
-from service.deployments.models import Deployment
+from service.db import Database
+from service.deployments.client import as_service_error, open_transifex, translate_errors
+from service.deployments.models import Deployment, RequestAllowance
 from service.errors import NotReady, Refused, RemoteUnreachable, ServiceError
 from service.settings import Settings
 from service.web.secrets import SecretBox
@@ -36,69 +38,77 @@ def settings(**values: object) -> Settings:
 
 
 @pytest.mark.parametrize("own", [True, False])
-def test_the_deployments_own_token_comes_first(secrets: SecretBox, clock: MovableClock, own: bool) -> None:
+def test_the_deployments_own_token_comes_first(
+    database: Database, secrets: SecretBox, clock: MovableClock, own: bool
+) -> None:
     """A deployment's own token is used, decrypted; without one the service's."""
     sandbox = Sandbox(tokens={OWN if own else SHARED: "bot"}, clock=clock)
     sandbox.add_project("project")
     given = deployment(token=secrets.encrypt(OWN) if own else None)
     with open_transifex(
-        settings(transifex_token=SecretStr(SHARED)), given, secrets, sandbox_transport(sandbox)
+        settings(transifex_token=SecretStr(SHARED)), given, secrets, sandbox_transport(sandbox), database=database
     ) as client:
         assert client.get_project("o:sandbox:p:project").slug == "project"
         assert OWN not in repr(client)
         assert SHARED not in repr(client)
 
 
-def test_the_token_may_lie_in_a_file(secrets: SecretBox, clock: MovableClock, tmp_path: Path) -> None:
+def test_the_token_may_lie_in_a_file(
+    database: Database, secrets: SecretBox, clock: MovableClock, tmp_path: Path
+) -> None:
     """BRIDGE_TRANSIFEX_TOKEN_FILE names a file whose content, without white space around it, is the token."""
     file = tmp_path / "token"
     file.write_text(f"{SHARED}\n")
     sandbox = Sandbox(tokens={SHARED: "bot"}, clock=clock)
     sandbox.add_project("project")
     with open_transifex(
-        settings(transifex_token_file=file), deployment(), secrets, sandbox_transport(sandbox)
+        settings(transifex_token_file=file), deployment(), secrets, sandbox_transport(sandbox), database=database
     ) as client:
         assert client.get_project("o:sandbox:p:project").slug == "project"
 
 
-def test_a_deployment_without_a_project_is_refused(secrets: SecretBox) -> None:
+def test_a_deployment_without_a_project_is_refused(database: Database, secrets: SecretBox) -> None:
     """The sentence names the deployment and the command."""
     with pytest.raises(Refused, match=r"'test' has no Transifex project.*deployment connect test"):
-        open_transifex(settings(transifex_token=SecretStr(SHARED)), deployment(project=None), secrets)
+        open_transifex(
+            settings(transifex_token=SecretStr(SHARED)), deployment(project=None), secrets, database=database
+        )
 
 
 @pytest.mark.parametrize("content", [None, "", "\n"])
-def test_without_a_token_the_service_is_not_ready(secrets: SecretBox, tmp_path: Path, content: str | None) -> None:
+def test_without_a_token_the_service_is_not_ready(
+    database: Database, secrets: SecretBox, tmp_path: Path, content: str | None
+) -> None:
     """No token, or an empty file: the sentence names the settings."""
     given = settings()
     if content is not None:
         (tmp_path / "token").write_text(content)
         given = settings(transifex_token_file=tmp_path / "token")
     with pytest.raises(NotReady, match="no Transifex token: set BRIDGE_TRANSIFEX_TOKEN"):
-        open_transifex(given, deployment(), secrets)
+        open_transifex(given, deployment(), secrets, database=database)
 
 
-def test_a_token_file_that_cannot_be_read_is_named(secrets: SecretBox, tmp_path: Path) -> None:
+def test_a_token_file_that_cannot_be_read_is_named(database: Database, secrets: SecretBox, tmp_path: Path) -> None:
     """The sentence names the file and what is wrong with it."""
     with pytest.raises(NotReady, match=r"missing.*cannot be read .No such file"):
-        open_transifex(settings(transifex_token_file=tmp_path / "missing"), deployment(), secrets)
+        open_transifex(settings(transifex_token_file=tmp_path / "missing"), deployment(), secrets, database=database)
     (tmp_path / "binary").write_bytes(b"\xff\xfe")
     with pytest.raises(NotReady, match="it is not text"):
-        open_transifex(settings(transifex_token_file=tmp_path / "binary"), deployment(), secrets)
+        open_transifex(settings(transifex_token_file=tmp_path / "binary"), deployment(), secrets, database=database)
 
 
-def test_what_cannot_be_a_token_is_refused_without_being_shown(secrets: SecretBox) -> None:
+def test_what_cannot_be_a_token_is_refused_without_being_shown(database: Database, secrets: SecretBox) -> None:
     """A token with white space inside is no token, and is not repeated."""
     with pytest.raises(NotReady, match="Enter it again") as caught:
-        open_transifex(settings(transifex_token=SecretStr("secret word")), deployment(), secrets)
+        open_transifex(settings(transifex_token=SecretStr("secret word")), deployment(), secrets, database=database)
     assert "secret" not in str(caught.value)
 
 
-def test_a_token_is_not_sent_over_plain_http(secrets: SecretBox) -> None:
+def test_a_token_is_not_sent_over_plain_http(database: Database, secrets: SecretBox) -> None:
     """An address without TLS beyond this machine is refused."""
     given = Settings(transifex_url="http://transifex.example.org", transifex_token=SecretStr(SHARED))
     with pytest.raises(Refused, match="BRIDGE_TRANSIFEX_URL"):
-        open_transifex(given, deployment(), secrets)
+        open_transifex(given, deployment(), secrets, database=database)
 
 
 ABOUT = Particulars("GET", f"{SANDBOX}/x", 403, "request-1", 7.0, detail="Not for you.")
@@ -151,23 +161,15 @@ def test_other_errors_pass() -> None:
         raise KeyError("x")
 
 
-def test_requests_beyond_the_limit_wait() -> None:
-    """At most so many in any stretch of time; the next one waits until the oldest is old enough."""
-    time, waits = [0.0], []
-
-    def sleep(seconds: float) -> None:
-        waits.append(seconds)
-        time[0] += seconds
-
-    limiter = RateLimiter(3, 60.0, clock=lambda: time[0], sleep=sleep)
-    for at in (0.0, 10.0, 20.0):
-        time[0] = at
-        limiter()
-    assert waits == []
-    limiter()
-    assert (waits, time) == ([40.0], [60.0])
-    limiter()
-    assert (waits, time) == ([40.0, 10.0], [70.0])
-    time[0] = 500.0
-    limiter()
-    assert len(waits) == 2
+@pytest.mark.parametrize(("address", "counted"), [(SANDBOX, 1), ("http://127.0.0.1:9", 0)])
+def test_requests_are_counted_for_all_processes(
+    database: Database, secrets: SecretBox, clock: MovableClock, address: str, counted: int
+) -> None:
+    """Each way to Transifex counts its token's requests in the database; the sandbox on this machine has no limit."""
+    sandbox = Sandbox(tokens={SHARED: "bot"}, clock=clock)
+    sandbox.add_project("project")
+    given = Settings(transifex_url=address, transifex_token=SecretStr(SHARED))
+    with open_transifex(given, deployment(), secrets, sandbox_transport(sandbox), database=database) as client:
+        client.get_project("o:sandbox:p:project")
+    with database.read() as session:
+        assert len(session.exec(select(RequestAllowance)).all()) == counted
