@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from extractors.units import Catalog, RecordKind, Unit
+from service.catalog.rules.drift import MovedUnit, find_moved
 
 #: An import that would retire more than this share of the units in use stops, unless it is told to go on.
 RETIRE_LIMIT = 0.10
@@ -35,7 +36,8 @@ class ChangedUnit:
 class SourcePlan:
     """What an import would add, change, retire and revive, by key in the order of the source; and why it may not.
 
-    ``objections`` are sentences; an import with any of them stops unless removals are allowed.
+    ``objections`` are sentences; an import with any of them stops unless removals are allowed. ``moved`` are units that
+    are both retired and added, each under its own key, with the same text.
     """
 
     added: tuple[str, ...] = ()
@@ -44,6 +46,7 @@ class SourcePlan:
     retired: tuple[str, ...] = ()
     revived: tuple[str, ...] = ()
     objections: tuple[str, ...] = field(default=())
+    moved: tuple[MovedUnit, ...] = ()
 
     def counts(self) -> dict[str, int]:
         """Return the number of units of each kind."""
@@ -88,11 +91,14 @@ def plan_source(
             changed.append(ChangedUnit(key, old.source, unit.source))
         elif not old.retired:
             unchanged.append(key)
-    keys = {str(unit.key) for unit, _ in incoming}
+    new_hashes = {str(unit.key): source_hash for unit, source_hash in incoming}
     in_use = [unit for unit in by_key.values() if not unit.retired]
-    retired = [unit.key for unit in in_use if unit.key not in keys]
+    retired = [unit.key for unit in in_use if unit.key not in new_hashes]
     objections = (*_too_many(len(retired), len(in_use)), *_other_types(old_types, new_types))
-    return SourcePlan(tuple(added), tuple(changed), tuple(unchanged), tuple(retired), tuple(revived), tuple(objections))
+    moved = find_moved(((key, by_key[key].source_hash) for key in retired), ((key, new_hashes[key]) for key in added))
+    return SourcePlan(
+        tuple(added), tuple(changed), tuple(unchanged), tuple(retired), tuple(revived), tuple(objections), moved
+    )
 
 
 def _too_many(retired: int, in_use: int) -> list[str]:

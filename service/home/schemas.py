@@ -60,7 +60,11 @@ class SourceProblem(BaseModel):
 
 
 class SourceAnswer(BaseModel):
-    """What an import of a source did, or would do. ``texts_found`` counts outcomes by locale."""
+    """What an import of a source did, or would do. ``texts_found`` counts outcomes by locale.
+
+    The ``diff`` of a changed text marks words as ``[-removed-]`` and ``{+added+}``. ``moved_units`` were retired and
+    added with the same text; ``texts_adopted`` counts by locale what they took along.
+    """
 
     snapshot: int | None
     same_as_current: bool
@@ -74,6 +78,8 @@ class SourceAnswer(BaseModel):
     objections: list[str]
     changed_texts: list[dict[str, str]]
     retired_keys: list[str]
+    moved_units: list[dict[str, str]]
+    texts_adopted: dict[str, dict[str, int]]
     texts_found: dict[str, dict[str, int]]
     problems: list[SourceProblem]
 

@@ -8,9 +8,10 @@ from typing import Any
 from sqlmodel import Session
 
 from extractors.units import Catalog
-from service.audit.service import Actor
+from service.audit.service import Actor, write_audit
 from service.catalog.models import Snapshot
 from service.catalog.plan import SourcePlan
+from service.catalog.rules.drift import show_word_diff
 from service.catalog.service.snapshots import (
     activate_snapshot,
     find_current_snapshot,
@@ -23,18 +24,22 @@ from service.deployments.models import Deployment
 from service.deployments.service import create_deployment, list_locales
 from service.home.reading import problem_data
 from service.review.service.entering import EntryReport
-from service.review.service.policies import enter_source_texts
+from service.review.service.policies import enter_moved_texts, enter_source_texts
 
 
 @dataclass(frozen=True, slots=True)
 class SourceReport:
-    """What an import of a source did, or would do. ``texts`` says what became of the texts of other locales in it."""
+    """What an import of a source did, or would do. ``texts`` says what became of the texts of other locales in it.
+
+    ``adopted`` says what became of the texts of units that moved.
+    """
 
     plan: SourcePlan
     catalog: Catalog
     snapshot: Snapshot | None = None
     same: bool = False
     texts: Mapping[str, EntryReport] = field(default_factory=dict)
+    adopted: Mapping[str, EntryReport] = field(default_factory=dict)
 
 
 def add_deployment(
@@ -78,15 +83,27 @@ def import_source(
     *,
     origin: str,
     allow_removals: bool,
+    adopt_moved: bool = False,
     actor: Actor,
     now: datetime,
 ) -> SourceReport:
-    """Import the source as the current snapshot, and let in the texts of the deployment's locales that it holds."""
+    """Import the source as the current snapshot, and let in the texts of the deployment's locales that it holds.
+
+    With ``adopt_moved`` units that moved take their translations along, before texts found in the source.
+    """
     imported = import_snapshot(
         session, deployment, catalog, origin=origin, allow_removals=allow_removals, actor=actor, now=now
     )
+    adopted = {}
+    if adopt_moved and imported.snapshot is not None and imported.plan.moved:
+        adopted = {
+            row.locale: enter_moved_texts(session, deployment, imported.plan.moved, row.locale, now=now)
+            for row in list_locales(session, deployment)
+        }
+        detail = {locale: report.written for locale, report in adopted.items()}
+        write_audit(session, actor, "source.adopt-moved", now, deployment_id=deployment.id, detail=detail)
     texts = _enter_texts(session, deployment, catalog, now)
-    return SourceReport(imported.plan, catalog, imported.snapshot, imported.same, texts)
+    return SourceReport(imported.plan, catalog, imported.snapshot, imported.same, texts, adopted)
 
 
 def activate_source(
@@ -122,8 +139,13 @@ def report_data(report: SourceReport) -> dict[str, Any]:
         "locales": list(report.catalog.locales),
         **report.plan.counts(),
         "objections": list(report.plan.objections),
-        "changed_texts": [{"key": c.key, "old": c.old, "new": c.new} for c in report.plan.changed],
+        "changed_texts": [
+            {"key": change.key, "old": change.old, "new": change.new, "diff": show_word_diff(change.old, change.new)}
+            for change in report.plan.changed
+        ],
         "retired_keys": list(report.plan.retired),
+        "moved_units": [{"old": pair.old, "new": pair.new} for pair in report.plan.moved],
+        "texts_adopted": {locale: entry.counts() for locale, entry in report.adopted.items()},
         "texts_found": {locale: entry.counts() for locale, entry in report.texts.items()},
         "problems": [problem_data(problem) for problem in report.catalog.problems],
     }

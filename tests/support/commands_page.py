@@ -119,7 +119,8 @@ COMMANDS = (
     Told(
         "source import",
         "Bring in a newer configuration, or with --dry-run see what it would change. What would retire more than a "
-        "tenth of the texts stops: most often it is the wrong file.",
+        "tenth of the texts stops: most often it is the wrong file. Changed texts are shown word by word, "
+        "`[-old-]{+new+}`; units that were retired and added with the same text are offered as moved.",
         "0 · 1 it would retire too much · 2 · 4",
         "primero-bridge source import northern-lakes newer.json --dry-run\n"
         "primero-bridge source import northern-lakes newer.json",
@@ -208,7 +209,8 @@ COMMANDS = (
     Told(
         "push",
         "Send the source texts to Transifex, as far as they changed: one resource per form, one for the lookups. "
-        "Missing languages are added to the project.",
+        "Missing languages are added to the project, and volunteers are told what each text is for. From a resource "
+        "that stood there before, translations that the push would drop are fetched first and kept as stale.",
         "0 · 1 some resources failed · 2 · 3 · 4",
         "primero-bridge push northern-lakes",
     ),

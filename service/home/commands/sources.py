@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from service.auth.rules import Permission
+from service.catalog.rules.drift import show_word_diff
 from service.home.command_line import JsonOption, Slug, get_command_line
 from service.home.reading import read_source
 from service.home.sources import SourceReport, activate_source, import_source, preview_source, report_data
@@ -29,6 +30,10 @@ def source_import(
     source: Source,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what it would change, change nothing.")] = False,
     allow_removals: AllowRemovals = False,
+    adopt_moved: Annotated[
+        bool,
+        typer.Option("--adopt-moved", help="Let units that only changed their place take their translations along."),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Import a newer configuration as the current snapshot."""
@@ -50,6 +55,7 @@ def source_import(
             catalog,
             origin=source.name,
             allow_removals=allow_removals,
+            adopt_moved=adopt_moved,
             actor=identity.actor,
             now=command_line.resources.clock(),
         )
@@ -80,9 +86,15 @@ def report_lines(report: SourceReport, *, dry_run: bool = False) -> Iterable[str
     where = "would give" if dry_run else f"snapshot {report.snapshot.number if report.snapshot else '–'}:"
     yield f"{where} {counts}"
     for change in report.plan.changed[:20]:
-        yield f"  changed {change.key}: {change.old!r} → {change.new!r}"
+        yield f"  changed {change.key}: {show_word_diff(change.old, change.new)}"
     for key in report.plan.retired[:20]:
         yield f"  retired {key}"
+    for pair in report.plan.moved[:20]:
+        yield f"  moved {pair.old} → {pair.new}"
+    if report.plan.moved and dry_run:
+        yield f"  {len(report.plan.moved):,} moved: with --adopt-moved they take their translations along"
+    for locale, entry in report.adopted.items():
+        yield f"  texts taken along in {locale}: {entry.written:,}"
     for objection in report.plan.objections:
         yield f"  would need --allow-removals, because {objection}" if dry_run else f"  allowed although {objection}"
     for locale, entry in report.texts.items():

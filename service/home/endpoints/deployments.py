@@ -89,15 +89,26 @@ def send_source(
     source: Annotated[UploadFile, File()],
     dry_run: Annotated[bool, Form()] = False,
     allow_removals: Annotated[bool, Form()] = False,
+    adopt_moved: Annotated[bool, Form()] = False,
 ) -> SourceAnswer:
-    """Import a source as the current snapshot, or with ``dry_run`` say what that would change."""
+    """Import a source as the current snapshot, or with ``dry_run`` say what that would change.
+
+    With ``adopt_moved`` units that only changed their place take their translations along.
+    """
     deployment = open_deployment(session, identity, slug, Permission.SOURCE_IMPORT)
     origin = source.filename or "upload"
     catalog = read_uploaded_source(source.file.read(), origin, deployment.source_locale)
     if dry_run:
         return SourceAnswer(**report_data(preview_source(session, deployment, catalog)))
     report = import_source(
-        session, deployment, catalog, origin=origin, allow_removals=allow_removals, actor=identity.actor, now=now
+        session,
+        deployment,
+        catalog,
+        origin=origin,
+        allow_removals=allow_removals,
+        adopt_moved=adopt_moved,
+        actor=identity.actor,
+        now=now,
     )
     return SourceAnswer(**report_data(report))
 

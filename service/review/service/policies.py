@@ -1,14 +1,15 @@
 """What may overwrite what, for each way in, as :func:`service.review.service.entering.enter_texts` asks it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from extractors.units import Catalog
 from service.audit.service import Actor, write_audit
-from service.catalog.models import Origin
+from service.catalog.models import Origin, State, Translation, Unit
+from service.catalog.rules.drift import MovedUnit
 from service.catalog.rules.overwrite import Outcome, decide_import, decide_pull, decide_source_text
 from service.catalog.service.texts import sync_point
 from service.deployments.models import Deployment
@@ -27,6 +28,29 @@ def enter_source_texts(
 
 def _decide_source(standing: Standing, _text: IncomingText, theirs: str) -> Outcome:
     return decide_source_text(ours=standing.ours, theirs=theirs)
+
+
+def enter_moved_texts(
+    session: Session, deployment: Deployment, moved: Sequence[MovedUnit], locale: str, *, now: datetime
+) -> EntryReport:
+    """Fill units from those that stood for the same source text before, where nothing better is there.
+
+    The texts count as translated, their authors keep them. What was rejected, or written on another source text, stays
+    where it was.
+    """
+    query = (
+        select(Unit.key, Translation)
+        .join(Translation, col(Translation.unit_id) == Unit.id)
+        .where(Unit.deployment_id == deployment.id, Translation.locale == locale)
+        .where(col(Translation.state).in_([State.TRANSLATED, State.APPROVED]))
+    )
+    new_keys = {pair.old: pair.new for pair in moved}
+    incoming = [
+        IncomingText(new_keys[key], old.text or "", old.author_id, old.written_at)
+        for key, old in session.exec(query)
+        if key in new_keys
+    ]
+    return enter_texts(session, deployment, locale, incoming, decide=_decide_source, origin=Origin.INHERITED, now=now)
 
 
 def import_translations(

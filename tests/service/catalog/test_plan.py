@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from extractors.units import Unit, UnitKey
 from service.catalog.plan import ChangedUnit, KnownUnit, SourcePlan, count_record_types, plan_source
+from service.catalog.rules.drift import MovedUnit
 from tests.support.catalogs import make_catalog
 
 
@@ -104,3 +105,12 @@ def test_a_plan_accounts_for_every_unit_once(known: dict[str, str], new: dict[st
     touched = {change.key for change in planned.changed} | set(planned.revived)
     assert sorted([*planned.added, *planned.unchanged, *touched]) == sorted(new)
     assert set(planned.retired) == set(known) - retired - set(new)
+
+
+def test_a_unit_that_went_and_came_with_the_same_text_moved() -> None:
+    """It is counted as retired and as added, and offered as moved; without both there is nothing to offer."""
+    kept = {key(number): "x" for number in range(20)}
+    planned = plan({**kept, key(98): "moved"}, {**kept, key(99): "moved"})
+    assert (planned.retired, planned.added) == ((key(98),), (key(99),))
+    assert planned.moved == (MovedUnit(key(98), key(99)),)
+    assert plan(kept, {**kept, key(99): "x"}).moved == ()

@@ -111,12 +111,29 @@ def test_a_newer_source_is_planned_imported_and_undone(api: Api) -> None:
     assert {name: done[name] for name in numbers} == numbers
     assert done["snapshot"] == 2
     assert done["changed_texts"] == [
-        {"key": "form/consent/agree/display_name", "old": "Agree?", "new": "Do you agree?"}
+        {
+            "key": "form/consent/agree/display_name",
+            "old": "Agree?",
+            "new": "Do you agree?",
+            "diff": "[-Agree-]{+Do you agree+}?",
+        }
     ]
     assert _send(api, "/deployments/small/source", newer).json()["same_as_current"] is True
     back = api("administrator", slug=None).post("/deployments/small/snapshots/1/activate").json()
     assert (back["retired"], back["changed"]) == (1, 1)
     assert api("administrator", slug=None).post("/deployments/small/snapshots/9/activate").status_code == 404
+
+
+def test_units_that_moved_are_offered(api: Api) -> None:
+    """A question that was renamed is offered by a dry run, and taken along on request."""
+    texts = {f"q{number}": f"Question {number}" for number in range(10)}
+    assert _send(api, "/deployments", _source("Consent", **texts), slug="small", name="Small").status_code == 201
+    texts["ask"] = texts.pop("q0")
+    moved = [{"old": "form/consent/q0/display_name", "new": "form/consent/ask/display_name"}]
+    newer = _source("Consent", **texts)
+    assert _send(api, "/deployments/small/source", newer, dry_run="true").json()["moved_units"] == moved
+    done = _send(api, "/deployments/small/source", newer, adopt_moved="true").json()
+    assert (done["moved_units"], done["texts_adopted"]) == (moved, {})
 
 
 def test_the_wrong_file_is_not_imported_by_mistake(api: Api) -> None:
