@@ -59,6 +59,12 @@ class Settings(BaseSettings):
         default=True,
         description="Whether a push sets character limits on Transifex where Primero's layout has no more room.",
     )
+    sync_minutes: int = Field(
+        default=15,
+        ge=0,
+        le=1440,
+        description="Minutes between two pulls of a deployment by itself, give or take a tenth; 0: only when asked.",
+    )
     public_url: str = Field(
         default="http://127.0.0.1:8000", description="Address under which people reach the service; used in links."
     )

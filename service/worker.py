@@ -1,12 +1,16 @@
 """What runs queued jobs: embedded in the service, or in processes of their own. Makes the handlers of every kind."""
 
+import logging
 import os
+import random
 import socket
 import threading
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import select
 
 from service.audit.service import Actor
@@ -17,7 +21,10 @@ from service.jobs.models import Job
 from service.jobs.runner import Handler, Progress, Runner
 from service.sync.models import RunState, SyncRun
 from service.sync.service import RunReport, pull, push
+from service.sync.service.schedule import queue_due_pulls
 from service.web.resources import Resources
+
+log = logging.getLogger(__name__)
 
 
 def make_handlers(resources: Resources) -> dict[str, Handler]:
@@ -34,8 +41,13 @@ def make_handlers(resources: Resources) -> dict[str, Handler]:
         return _exchange(resources, job, progress, work)
 
     def run_pull(job: Job, progress: Progress) -> Mapping[str, Any]:
-        own_user = resources.settings.transifex_user
-        return _exchange(resources, job, progress, partial(pull, new_id=resources.new_id, own_user=own_user))
+        work = partial(
+            pull,
+            new_id=resources.new_id,
+            own_user=resources.settings.transifex_user,
+            everything=bool(job.arguments.get("everything")),
+        )
+        return _exchange(resources, job, progress, work)
 
     return {"push": run_push, "pull": run_pull}
 
@@ -89,8 +101,43 @@ def make_runner(resources: Resources) -> Runner:
 
 
 def run_worker(resources: Resources, stop: threading.Event) -> None:
-    """Run jobs until ``stop`` is set; a job under way then stops between two steps and is queued again."""
-    make_runner(resources).run_until(stop)
+    """Run jobs until ``stop`` is set; a job under way then stops between two steps and is queued again.
+
+    Meanwhile deployments are pulled by themselves, by one of all workers.
+    """
+    runner = make_runner(resources)
+    schedule = threading.Thread(
+        target=keep_schedule, args=(resources, runner.owner, stop), name="schedule", daemon=True
+    )  # fmt: skip
+    schedule.start()
+    runner.run_until(stop)
+    schedule.join()
+
+
+def keep_schedule(resources: Resources, owner: str, stop: threading.Event, *, pause: float = 20.0) -> None:
+    """Look every ``pause`` seconds whether a deployment is to be pulled by itself, until ``stop`` is set."""
+    every = timedelta(minutes=resources.settings.sync_minutes)
+    while every and not stop.wait(pause):
+        try:
+            queue_due_pulls(
+                resources.database,
+                owner=owner,
+                now=resources.clock(),
+                every=every,
+                shared_token=_has_shared_token(resources),
+                chance=random.random,
+            )
+        except SQLAlchemyError as error:
+            log.error("pulls by themselves wait: the database cannot be used (%s)", type(error).__name__)
+
+
+def _has_shared_token(resources: Resources) -> bool:
+    try:
+        token = resources.settings.read_transifex_token()
+    except (OSError, UnicodeDecodeError):
+        # Whoever pulls by hand is told.
+        return False
+    return token is not None and bool(token.get_secret_value())
 
 
 def start_worker(resources: Resources, stop: threading.Event) -> threading.Thread:

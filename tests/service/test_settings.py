@@ -166,6 +166,6 @@ def test_the_reference_page_lists_every_setting_with_meaning_default_and_whether
         elif isinstance(field.default, bool):
             assert row[2] == f"`{str(field.default).lower()}`"
         else:
-            default = field.default if isinstance(field.default, str) else ",".join(field.default)
+            default = ",".join(field.default) if isinstance(field.default, tuple) else str(field.default)
             assert row[2] == f"`{default}`"
     assert {name for name, field in Settings.model_fields.items() if "SecretStr" in str(field.annotation)} <= SECRET
