@@ -16,7 +16,8 @@ from service.catalog.service.locks import lock_units
 from service.catalog.service.texts import store_texts
 from service.review.service.policies import enter_pulled_texts
 from service.sync.keys import string_key, unit_hash
-from service.sync.plan import LocalResource, PushUnit, RemoteString, UploadPlan
+from service.sync.plan import FORMAT, LocalResource, PushUnit, RemoteResource, RemoteString, UploadPlan
+from service.sync.rules.matching import match_resources
 from service.sync.service.arriving import find_people, incoming_text
 from service.sync.service.runs import OpenRun
 from transifex_client.ids import resource_id
@@ -33,6 +34,34 @@ class Rescue:
     locales: Mapping[str, str]
     own_users: frozenset[str]
     new_id: Callable[[], str]
+
+
+def find_resources(
+    run: OpenRun, wanted: Sequence[LocalResource], remote: Sequence[RemoteResource], known: Mapping[str, str]
+) -> dict[str, str]:
+    """Return the slugs of resources that others named in their way, by the record whose texts they hold.
+
+    Costs one listing for each resource there that is not ours, and only while a record of ours has none.
+
+    Args:
+        run: the push.
+        wanted: our resources, as they are called by rule.
+        remote: those of the project.
+        known: slugs of resources that we filled before, by record.
+    """
+    slugs = {resource.slug for resource in remote}
+    missing = [resource for resource in wanted if resource.record not in known and resource.slug not in slugs]
+    ours = {resource.slug for resource in wanted} | set(known.values())
+    foreign = [found for found in remote if found.slug not in ours and found.format in (None, FORMAT) and found.strings]
+    if not missing or not foreign:
+        return {}
+    there = {
+        found.slug: [string.key for string in run.client.list_strings(resource_id(run.project, found.slug))]
+        for found in foreign
+    }
+    return match_resources(
+        {resource.record: [string_key(unit.key) for unit in resource.units] for resource in missing}, there
+    )
 
 
 def adopt_resource(
