@@ -210,7 +210,8 @@ COMMANDS = (
         "push",
         "Send the source texts to Transifex, as far as they changed: one resource per form, one for the lookups. "
         "Missing languages are added to the project, and volunteers are told what each text is for. From a resource "
-        "that stood there before, translations that the push would drop are fetched first and kept as stale.",
+        "that stood there before, translations that the push would drop are fetched first and kept as stale. Then what "
+        "was decided here goes up: corrected texts, the mark of reviewed texts, and an issue for each rejection.",
         "0 · 1 some resources failed · 2 · 3 · 4",
         "primero-bridge push northern-lakes",
     ),
@@ -219,6 +220,13 @@ COMMANDS = (
         "Fetch what volunteers wrote on Transifex since the last time, and check it.",
         "0 · 1 some resources failed · 2 · 3 · 4",
         "primero-bridge pull northern-lakes",
+    ),
+    Told(
+        "sync restore-marks",
+        "Mark on Transifex again as reviewed whatever is approved here, as after somebody deleted a project and made "
+        "it anew. Sends what waits to be sent, too.",
+        "0 · 1 some texts failed · 2 · 3 · 4",
+        "primero-bridge sync restore-marks northern-lakes",
     ),
     Told(
         "status",

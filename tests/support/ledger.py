@@ -14,6 +14,8 @@ from service.catalog.models import (
     Decision,
     DecisionKind,
     Origin,
+    OutboxKind,
+    OutboxRow,
     RejectReason,
     ScopeAction,
     ScopeRule,
@@ -106,6 +108,8 @@ def fill(database: Database) -> None:
             StoredFinding(
                 translation_id=8, check_id="numbers", severity="warning", start=0, end=1, message="m", **_HASHES
             ),
+            OutboxRow(id=6, kind=OutboxKind.ISSUE, unit_id=5, locale="fr", decision_id=40, created_at=NOW, attempts=2,
+                      problem="No plan.", comment_id="o:a:p:b:r:f:s:c:1", **_HASHES),
             Decision(id=41, unit_id=5, locale="fr", kind=DecisionKind.REOPEN, reopens_id=40, person_id="p1",
                      created_at=NOW, **_HASHES),
         ),

@@ -7,26 +7,37 @@ from itertools import count
 
 from sqlmodel import col, select
 
+from extractors.texts import text_hash
 from extractors.units import Catalog, UnitContext, UnitKey
 from extractors.units import Unit as SourceUnit
 from service.audit.service import Actor
 from service.auth.models import Person
-from service.catalog.models import Conflict, State, Translation, Unit
+from service.catalog.models import (
+    Conflict,
+    ConflictResolution,
+    Decision,
+    OutboxRow,
+    RejectReason,
+    State,
+    Translation,
+    Unit,
+)
 from service.catalog.service.snapshots import import_snapshot
 from service.db import Database
 from service.deployments.models import Deployment
 from service.deployments.service import create_deployment
-from service.review.service.deciding import approve, correct, find_pair
+from service.review.service.deciding import approve, correct, find_pair, reject, reopen, resolve_conflict
+from service.review.service.policies import import_translations
 from service.sync.keys import resource_slug, string_key
 from service.sync.models import SyncRun
 from service.sync.queries import list_runs
-from service.sync.service import RunReport, pull, push
+from service.sync.service import RunReport, pull, push, send
 from service.sync.service.memory import forget_project
 from tests.support.people import MovableClock
 from transifex_client import Configuration, TransifexClient
-from transifex_client.ids import resource_id
+from transifex_client.ids import resource_id, string_hash
 from transifex_client.sandbox.core import Sandbox, Settings
-from transifex_client.sandbox.state import StringState, TranslationState
+from transifex_client.sandbox.state import CommentState, StringState, TranslationState
 from transifex_client.sandbox.transport import sandbox_transport
 from transifex_client.wire import httpx
 
@@ -59,6 +70,7 @@ class World:
         self.intercept: Intercept = lambda _request: None
         self.requests: list[httpx.Request] = []
         inner = sandbox_transport(self.sandbox)
+        self.arrive: Callable[[httpx.Request], httpx.Response] = inner.handler  # type: ignore[assignment]
 
         def carry(request: httpx.Request) -> httpx.Response:
             self.requests.append(request)
@@ -144,13 +156,62 @@ class World:
         """Correct the text of a unit."""
         self._decide(correct, key, locale, by, text=text)
 
-    def _decide(self, act: Callable[..., object], key: str, locale: str, by: str, **more: object) -> None:
+    def reject(self, key: str, *, reason: RejectReason = RejectReason.TERM, comment: str = "", **who: str) -> int:
+        """Reject the text of a unit as it stands; return the decision's id."""
+        done = self._decide(
+            reject, key, who.get("locale", "fr"), who.get("by", "reviewer"), reason=reason, comment=comment
+        )
+        assert isinstance(done, Decision)
+        return done.id or 0
+
+    def reopen(self, key: str, decision: int, *, locale: str = "fr", by: str = "reviewer") -> None:
+        """Take a decision back."""
+        self._decide(reopen, key, locale, by, decision_id=decision, may_reopen_others=True, comment="")
+
+    def keep(self, key: str, side: ConflictResolution, *, locale: str = "fr", by: str = "reviewer") -> None:
+        """Choose our text or theirs in a conflict."""
+        (conflict,) = self.conflicts()
+        self._decide(resolve_conflict, key, locale, by, keep=side, their_hash=text_hash(conflict.their_text))
+
+    def bring_texts(self, texts: Mapping[str, str], *, locale: str = "fr", replace_approved: bool = False) -> None:
+        """Import a file of translations."""
+        self.clock.move(minutes=1)
+        with self.database.write() as session:
+            import_translations(
+                session, self.deployment_in(session), locale, texts,
+                replace_approved=replace_approved, actor=SYNC, now=self.clock(),
+            )  # fmt: skip
+
+    def send(self, **options: object) -> RunReport:
+        """Send what was decided, a minute later."""
+        self.clock.move(minutes=1)
+        return send(self.database, self.client, deployment_slug=self.slug, actor=SYNC, clock=self.clock, **options)  # type: ignore[arg-type]
+
+    def outbox(self, *, done: bool = False) -> list[OutboxRow]:
+        """Return the rows that still have to be sent, or those that are done."""
+        with self.database.read() as session:
+            query = select(OutboxRow).join(Unit, col(Unit.id) == OutboxRow.unit_id)
+            query = query.where(Unit.deployment_id == self.deployment().id).order_by(col(OutboxRow.id))
+            return [row for row in session.exec(query) if (row.done_at is not None) == done]
+
+    def issues(self, key: str) -> list[CommentState]:
+        """Return the issues on the unit's string, oldest first."""
+        place = f"{self.place(key)}:s:{string_hash(string_key(UnitKey.parse(key)))}"
+        return [comment for comment in self.sandbox.state.comments.values() if comment.string == place]
+
+    def _decide(self, act: Callable[..., object], key: str, locale: str, by: str, **more: object) -> object:
         self.clock.move(minutes=1)
         actor = self.reviewer(by)
         with self.database.write() as session:
             deployment = self.deployment_in(session)
             pair = find_pair(session, deployment, locale, key)
-            act(session, deployment, pair, actor=actor, now=self.clock(), **more)
+            return act(session, deployment, pair, actor=actor, now=self.clock(), **more)
+
+    def decisions(self, key: str) -> list[Decision]:
+        """Return every decision on the unit, oldest first."""
+        with self.database.read() as session:
+            query = select(Decision).where(Decision.unit_id == self.unit(key).id)
+            return list(session.exec(query.order_by(col(Decision.id))))
 
     def unit(self, key: str) -> Unit:
         """Return the unit."""

@@ -11,9 +11,11 @@ from service.deployments.client import open_transifex
 from service.errors import RemoteUnreachable
 from service.home.command_line import JsonOption, Slug, get_command_line
 from service.sync.models import RunState
-from service.sync.service import RunReport
+from service.sync.service import RunReport, send
 from service.sync.service import pull as run_pull
 from service.sync.service import push as run_push
+
+sync_app = typer.Typer(no_args_is_help=True, help="Repair what stands on Transifex.")
 
 
 def push(
@@ -27,7 +29,7 @@ def push(
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Send the source texts to Transifex, as far as they changed."""
+    """Send source texts and decisions to Transifex, as far as they changed."""
     resources = get_command_line(ctx).resources
     work = partial(
         run_push,
@@ -51,6 +53,12 @@ def pull(
     resources = get_command_line(ctx).resources
     work = partial(run_pull, new_id=resources.new_id, own_user=resources.settings.transifex_user, everything=everything)
     _run(ctx, slug, "pull", work, as_json=as_json)
+
+
+@sync_app.command("restore-marks")
+def restore_marks(ctx: typer.Context, slug: Slug, as_json: JsonOption = False) -> None:
+    """Mark on Transifex again what is approved here, as after a project was made anew."""
+    _run(ctx, slug, "restore-marks", partial(send, marks=True), as_json=as_json)
 
 
 def _run(ctx: typer.Context, slug: str, what: str, work: Callable[..., RunReport], *, as_json: bool) -> None:
@@ -94,3 +102,4 @@ def mount(app: typer.Typer) -> None:
     """Add these commands to the command line."""
     app.command("push")(push)
     app.command("pull")(pull)
+    app.add_typer(sync_app, name="sync")

@@ -10,6 +10,7 @@ from service.audit.service import Actor, write_audit
 from service.catalog.models import Decision, DecisionKind, Origin, State, Translation, Unit
 from service.catalog.queries import in_scope
 from service.catalog.service.locks import lock_deployment
+from service.catalog.service.outbox import write_approval_rows
 from service.catalog.service.states import find_decisions, refresh_states, standing_of
 from service.catalog.service.texts import find_conflicted_units
 from service.checks.service import check_outdated, find_blocking, list_findings
@@ -89,7 +90,7 @@ def _approve_chunk(
     decisions = find_decisions(session, ids)
     findings = list_findings(session, [translation.id for _, translation in rows if translation.id is not None])
     conflicted = find_conflicted_units(session, ids, locale)
-    approved: list[int] = []
+    approved: list[tuple[Unit, Translation]] = []
     for unit, translation in rows:
         assert unit.id is not None
         assert translation.id is not None
@@ -122,8 +123,9 @@ def _approve_chunk(
         translation.version += 1
         translation.changed_at = now
         session.add(translation)
-        approved.append(translation.id)
-    refresh_states(session, approved)
+        approved.append((unit, translation))
+    refresh_states(session, [translation.id for _, translation in approved if translation.id is not None])
+    write_approval_rows(session, approved, now=now)
     report.approved += len(approved)
 
 

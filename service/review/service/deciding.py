@@ -20,6 +20,7 @@ from service.catalog.models import (
 from service.catalog.rules.overwrite import Outcome, SyncPoint
 from service.catalog.rules.state import remaining_decisions
 from service.catalog.service.locks import lock_units
+from service.catalog.service.outbox import write_decision_rows, write_text_row
 from service.catalog.service.states import find_decisions, past_decision, refresh_states, standing_of
 from service.catalog.service.texts import close_conflict, find_open_conflict, write_sync_point
 from service.checks.models import StoredFinding
@@ -220,6 +221,8 @@ def correct(
     report = enter_texts(
         session, deployment, pair.translation.locale, [incoming], decide=decide, origin=Origin.CORRECTION, now=now
     )
+    if report.written:
+        write_text_row(session, pair.unit, pair.translation, now=now)
     _audit(session, deployment, pair, actor, "correct", now)
     return report
 
@@ -271,6 +274,8 @@ def resolve_conflict(
     # knows whether Transifex still holds it, so a blank there must not be taken for a person's wish.
     base = text_hash(conflict.their_text)
     write_sync_point(translation, SyncPoint(base, base, None, now))
+    if keep is ConflictResolution.OURS and translation.text is not None:
+        write_text_row(session, pair.unit, translation, now=now)
     session.flush()
     _audit(session, deployment, pair, actor, f"conflict.{keep.value}", now)
 
@@ -315,10 +320,12 @@ def _decide(
         created_at=now,
     )
     session.add(decision)
+    before = pair.translation.state
     pair.translation.version += 1
     pair.translation.changed_at = now
     session.add(pair.translation)
     refresh_states(session, [pair.translation.id])
+    write_decision_rows(session, pair.unit, pair.translation, decision, before=before, now=now)
     _audit(session, deployment, pair, actor, kind.value, now)
     return decision
 
