@@ -19,6 +19,7 @@ from service.errors import Refused
 from service.sync.models import PushedResource, RunKind
 from service.sync.plan import (
     FORMAT,
+    Layout,
     LocalResource,
     PushedFact,
     PushPlan,
@@ -33,15 +34,13 @@ from service.sync.plan import (
     plan_upload,
 )
 from service.sync.queries import list_pushed_resources
-from service.sync.service.adopting import Rescue, adopt_resource, adoption_message
+from service.sync.service.adopting import Rescue, adopt_resource, adoption_message, find_resources
 from service.sync.service.arriving import own_usernames
 from service.sync.service.describing import Described, describe_strings
 from service.sync.service.languages import Languages, add_languages, check_source_language
 from service.sync.service.memory import forget_synced_sources
 from service.sync.service.recall import Recall, recall_push
 from service.sync.service.runs import OpenRun, Patience, Progress, RunReport, in_words, judge, no_progress, open_run
-from service.sync.service.sending import send_decided
-from service.sync.service.sent import Sent
 from transifex_client import TransifexClient
 from transifex_client.errors import TransifexError
 from transifex_client.ids import resource_id
@@ -75,7 +74,7 @@ def push(
     limits: bool = True,
     on_progress: Progress = no_progress,
 ) -> RunReport:
-    """Send the source texts that changed since the last push, then what was decided here; make what is missing there.
+    """Send the source texts that changed since the last push, and make what is missing on Transifex.
 
     Each resource is recorded as soon as it is sent: whatever happens to the others, and to this process, is made good
     by the next push. No transaction is open while Transifex is asked.
@@ -106,16 +105,11 @@ def push(
             raise Refused(
                 f"There is nothing to push in {deployment_slug!r}: import a source first, or change its scope."
             )
-        layout = lay_out(
-            ours.units,
-            run.deployment.source_locale,
-            slugs={fact.record: fact.slug for fact in ours.pushed},
-            names=ours.names,
-        )
         remote = [
             RemoteResource(found.slug, found.name, found.i18n_format, found.string_count)
             for found in client.list_resources(run.project)
         ]
+        layout = _lay_out(run, ours, remote)
         plan = plan_push(layout.resources, remote, ours.pushed)
         before = recall_push(run)
         languages = _ask_about_languages(run, plan, list(ours.locales), before)
@@ -130,8 +124,16 @@ def push(
             told_before=before.told,
             limits=limits,
         )
-        sent = send_decided(run)
-        return _finish(run, plan, [item for _, item in items], languages, described, sent, layout.indistinct)
+        return _finish(run, plan, [item for _, item in items], languages, described, layout.indistinct)
+
+
+def _lay_out(run: OpenRun, ours: _Ours, remote: Sequence[RemoteResource]) -> Layout:
+    slugs = {fact.record: fact.slug for fact in ours.pushed}
+    layout = lay_out(ours.units, run.deployment.source_locale, slugs=slugs, names=ours.names)
+    found = find_resources(run, layout.resources, remote, slugs)
+    if not found:
+        return layout
+    return lay_out(ours.units, run.deployment.source_locale, slugs={**slugs, **found}, names=ours.names)
 
 
 def _ask_about_languages(run: OpenRun, plan: PushPlan, wanted: Sequence[str], before: Recall) -> Languages:
@@ -312,19 +314,17 @@ def _finish(
     items: list[dict[str, Any]],
     languages: Languages,
     described: Described,
-    sent: Sent,
     indistinct: Sequence[str],
 ) -> RunReport:
     kept = len(plan.of(StepKind.KEEP))
     counts = {name: 0 for name in ("created", "updated", "refused", "failed", "skipped")}
     for item in items:
         counts[item["result"]] += 1
-    bad = counts["refused"] + counts["failed"] + counts["skipped"] + bool(languages.trouble) + sent.failed
-    good = counts["created"] + counts["updated"] + sent.done
+    bad = counts["refused"] + counts["failed"] + counts["skipped"] + bool(languages.trouble)
+    good = counts["created"] + counts["updated"]
     outcome = {
         "counts": {**counts, "unchanged": kept},
         "items": items,
-        "sent": sent.outcome(),
         "project": run.project,
         "languages": [*languages.present, *languages.added],
         "told": described.told,
@@ -348,7 +348,7 @@ def _finish(
         ],
     )
     message = f"{message} {in_words('Strings', [(described.strings, 'told their context')])}".rstrip()
-    notes = [sent.message(), *(item["message"] for item in items), languages.trouble, *described.troubles]
+    notes = [item["message"] for item in items if item["message"]] + [languages.trouble, *described.troubles]
     if languages.added:
         notes.append(f"Languages added: {', '.join(languages.added)}.")
     if languages.unknown:

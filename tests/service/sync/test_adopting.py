@@ -120,3 +120,26 @@ def test_a_text_of_ours_is_not_lost_to_an_older_one_there(world: World) -> None:
     world.push(allow_removals=True)
     assert world.text(AGE) == "Âge en années"
     assert [conflict.their_text for conflict in world.conflicts()] == ["Âge"]
+
+
+def test_a_resource_with_a_name_of_its_own_is_found_by_its_strings(world: World) -> None:
+    """What others named in their way is taken over, not made a second time, and stays ours from then on."""
+    stand_before_us(world)
+    world.bring({**THEIRS, "form/other/name": "Other"})
+    rename(world, "consent", "forms-consent-yml")
+    report = world.push()
+    assert {item["resource"]: item["result"] for item in report.outcome["items"]} == {
+        "forms-consent-yml": "updated",
+        "other": "created",
+    }
+    world.pull()
+    assert (world.text(NAME), world.author(NAME)) == ("Consentement", "amina")
+    assert world.push().requests == 1
+
+
+def rename(world: World, old: str, new: str) -> None:
+    """Make the resource look as if somebody else had made it, under another slug."""
+    resources = world.sandbox.state.resources
+    resource = resources.pop(f"{world.project}:r:{old}")
+    resource.slug = new
+    resources[resource.id] = resource
