@@ -41,6 +41,8 @@ from service.sync.service.languages import Languages, add_languages, check_sourc
 from service.sync.service.memory import forget_synced_sources
 from service.sync.service.recall import Recall, recall_push
 from service.sync.service.runs import OpenRun, Patience, Progress, RunReport, in_words, judge, no_progress, open_run
+from service.sync.service.sending import send_decided
+from service.sync.service.sent import Sent
 from transifex_client import TransifexClient
 from transifex_client.errors import TransifexError
 from transifex_client.ids import resource_id
@@ -74,7 +76,7 @@ def push(
     limits: bool = True,
     on_progress: Progress = no_progress,
 ) -> RunReport:
-    """Send the source texts that changed since the last push, and make what is missing on Transifex.
+    """Send the source texts that changed since the last push, then what was decided here; make what is missing there.
 
     Each resource is recorded as soon as it is sent: whatever happens to the others, and to this process, is made good
     by the next push. No transaction is open while Transifex is asked.
@@ -124,7 +126,8 @@ def push(
             told_before=before.told,
             limits=limits,
         )
-        return _finish(run, plan, [item for _, item in items], languages, described, layout.indistinct)
+        sent = send_decided(run)
+        return _finish(run, plan, [item for _, item in items], languages, described, sent, layout.indistinct)
 
 
 def _lay_out(run: OpenRun, ours: _Ours, remote: Sequence[RemoteResource]) -> Layout:
@@ -314,17 +317,19 @@ def _finish(
     items: list[dict[str, Any]],
     languages: Languages,
     described: Described,
+    sent: Sent,
     indistinct: Sequence[str],
 ) -> RunReport:
     kept = len(plan.of(StepKind.KEEP))
     counts = {name: 0 for name in ("created", "updated", "refused", "failed", "skipped")}
     for item in items:
         counts[item["result"]] += 1
-    bad = counts["refused"] + counts["failed"] + counts["skipped"] + bool(languages.trouble)
-    good = counts["created"] + counts["updated"]
+    bad = counts["refused"] + counts["failed"] + counts["skipped"] + bool(languages.trouble) + sent.failed
+    good = counts["created"] + counts["updated"] + sent.done
     outcome = {
         "counts": {**counts, "unchanged": kept},
         "items": items,
+        "sent": sent.outcome(),
         "project": run.project,
         "languages": [*languages.present, *languages.added],
         "told": described.told,
@@ -348,7 +353,7 @@ def _finish(
         ],
     )
     message = f"{message} {in_words('Strings', [(described.strings, 'told their context')])}".rstrip()
-    notes = [item["message"] for item in items if item["message"]] + [languages.trouble, *described.troubles]
+    notes = [sent.message(), *(item["message"] for item in items), languages.trouble, *described.troubles]
     if languages.added:
         notes.append(f"Languages added: {', '.join(languages.added)}.")
     if languages.unknown:
