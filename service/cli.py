@@ -44,6 +44,7 @@ _PARTS = {
     "translations": f"{_COMMANDS}.texts",
     "push": f"{_COMMANDS}.sync",
     "pull": f"{_COMMANDS}.sync",
+    "job": f"{_COMMANDS}.jobs",
     "sync": f"{_COMMANDS}.sync",
     "status": f"{_COMMANDS}.status",
     "bundle": f"{_COMMANDS}.bundles",

@@ -11,7 +11,6 @@ from functools import partial
 from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
-from sqlmodel import select
 
 from service.audit.service import Actor
 from service.deployments.client import open_transifex
@@ -19,7 +18,7 @@ from service.deployments.models import Deployment
 from service.errors import RemoteUnreachable
 from service.jobs.models import Job
 from service.jobs.runner import Handler, Progress, Runner
-from service.sync.models import RunState, SyncRun
+from service.sync.models import RunState
 from service.sync.service import RunReport, pull, push
 from service.sync.service.schedule import queue_due_pulls
 from service.web.resources import Resources
@@ -55,8 +54,6 @@ def make_handlers(resources: Resources) -> dict[str, Handler]:
 def _exchange(resources: Resources, job: Job, progress: Progress, work: Callable[..., RunReport]) -> Mapping[str, Any]:
     with resources.database.read() as session:
         deployment = session.get_one(Deployment, job.deployment_id)
-    if job.attempts > 1:
-        _end_dead_run(resources, job)
     with open_transifex(
         resources.settings, deployment, resources.secrets, resources.transifex_transport, database=resources.database
     ) as client:
@@ -67,6 +64,7 @@ def _exchange(resources: Resources, job: Job, progress: Progress, work: Callable
             actor=Actor("worker", job.person_id),
             clock=resources.clock,
             on_progress=lambda done, total, _what: progress(done, total),
+            job=job,
         )
     if report.state is RunState.FAILED:
         raise RemoteUnreachable(f"Nothing could be exchanged: {report.message}")
@@ -76,22 +74,6 @@ def _exchange(resources: Resources, job: Job, progress: Progress, work: Callable
         "message": report.message,
         "requests": report.requests,
     }
-
-
-def _end_dead_run(resources: Resources, job: Job) -> None:
-    """End the run that the worker before left open: it would keep this one waiting until it counts as dead."""
-    query = select(SyncRun).where(
-        SyncRun.deployment_id == job.deployment_id,
-        SyncRun.kind == job.kind,
-        SyncRun.state == RunState.RUNNING,
-        SyncRun.started_at >= job.created_at,
-        SyncRun.person_id == job.person_id,
-    )
-    with resources.database.write() as session:
-        for run in session.exec(query.with_for_update()):
-            run.state, run.ended_at = RunState.FAILED, resources.clock()
-            run.message = "Its worker died; another one started anew."
-            session.add(run)
 
 
 def make_runner(resources: Resources) -> Runner:

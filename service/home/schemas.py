@@ -222,7 +222,7 @@ class PushBody(Shape):
 
 
 class JobAnswer(BaseModel):
-    """A piece of long work: ask again until ``state`` is done or failed."""
+    """A piece of long work: ask again until ``state`` is done, failed or cancelled."""
 
     id: int
     kind: str

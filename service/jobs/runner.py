@@ -13,8 +13,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from service.db import Database
 from service.errors import ServiceError
-from service.jobs.models import Job
-from service.jobs.service import LEASE, claim_job, finish_job, has_due_job, release_job, renew_job
+from service.jobs.models import Job, JobState
+from service.jobs.service import LEASE, claim_job, end_cancelled_job, finish_job, has_due_job, release_job, renew_job
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +30,10 @@ class JobTakenOver(Exception):
 
 class WorkerStopping(Exception):
     """The worker was told to end: stop here, and another one goes on."""
+
+
+class JobCancelled(Exception):
+    """Somebody cancelled the job: stop here, and keep what was done."""
 
 
 class Handler(Protocol):
@@ -74,7 +78,10 @@ class Runner:
             log.warning("job %s (%s) was taken over by another worker", job.id, job.kind)
         except WorkerStopping:
             with self.database.write() as session:
-                release_job(session, job.id, self.owner)
+                release_job(session, job.id, self.owner, now=self.clock())
+        except JobCancelled:
+            with self.database.write() as session:
+                end_cancelled_job(session, job.id, self.owner, now=self.clock())
         except ServiceError as error:
             self._finish(job.id, None, error.message, failed=True)
         except Exception as error:  # the job loop: one broken job must not stop the others
@@ -131,11 +138,16 @@ class _Work:
 
         Raises:
             JobTakenOver: another worker has the job.
+            JobCancelled: somebody cancelled it.
             WorkerStopping: this worker is to end.
         """
         self._moved_at = time.monotonic()
-        if not self._renew((done, total)):
+        state = self._renew((done, total))
+        if state is None:
             raise JobTakenOver
+        # Whatever was to be cancelled is done where nothing is left.
+        if state is JobState.CANCELLING and done < total:
+            raise JobCancelled
         if self._stop.is_set():
             raise WorkerStopping
 
@@ -156,12 +168,12 @@ class _Work:
                 log.error("job %s made no progress for %.0f s: its lease ends", self._job_id, self._runner.patience)
                 return
             try:
-                if not self._renew(None):
+                if self._renew(None) is None:
                     return
             except SQLAlchemyError as error:
                 log.warning("the lease of job %s was not renewed (%s)", self._job_id, type(error).__name__)
 
-    def _renew(self, progress: tuple[int, int] | None) -> bool:
+    def _renew(self, progress: tuple[int, int] | None) -> JobState | None:
         runner = self._runner
         with runner.database.write() as session:
             return renew_job(session, self._job_id, runner.owner, now=runner.clock(), progress=progress)

@@ -5,7 +5,7 @@ means that the worker died, and the job is claimed again, so every job must be s
 run one after another.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,17 +14,19 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, or_, select
 
-from service.errors import NotFound
+from service.errors import NotFound, Refused
 from service.jobs.models import Job, JobState
 
 LEASE = timedelta(seconds=60)
 MAX_ATTEMPTS = 5
-ACTIVE = (JobState.QUEUED, JobState.RUNNING, JobState.CANCELLING)
+UNDER_WAY = (JobState.RUNNING, JobState.CANCELLING)
+ACTIVE = (JobState.QUEUED, *UNDER_WAY)
 _CLAIMING = 7206172
 """The number of PostgreSQL's advisory lock under which jobs are claimed."""
 _TRIES = 3
 _MESSAGE = 2000
 _AGAIN = "again"
+CANCELLED = "It was cancelled; what was done until then is kept."
 
 
 def enqueue_job(
@@ -107,8 +109,13 @@ def claim_job(session: Session, owner: str, *, kinds: Collection[str], now: date
         # One claims at a time: whether another job of the deployment runs can be seen only once that claim is written.
         session.execute(select(func.pg_advisory_xact_lock(_CLAIMING)))
     query = select(Job).where(_is_due(kinds, now)).order_by(col(Job.id)).limit(1).with_for_update(skip_locked=True)
-    while (job := session.exec(query).first()) is not None and job.attempts >= MAX_ATTEMPTS:
-        _end(job, JobState.FAILED, now, message=f"It was given up after {job.attempts} workers died on it.")
+    while (job := session.exec(query).first()) is not None and (
+        job.state is JobState.CANCELLING or job.attempts >= MAX_ATTEMPTS
+    ):
+        if job.state is JobState.CANCELLING:
+            _end(job, JobState.CANCELLED, now, message=CANCELLED)
+        else:
+            _end(job, JobState.FAILED, now, message=f"It was given up after {job.attempts} workers died on it.")
         session.add(job)
         session.flush()
     if job is None:
@@ -129,25 +136,70 @@ def _is_due(kinds: Collection[str], now: datetime) -> ColumnElement[bool]:
         .where(
             other.deployment_id == Job.deployment_id,
             other.id != Job.id,
-            other.state == JobState.RUNNING,
+            col(other.state).in_(UNDER_WAY),
             col(other.lease_until) >= now,
         )
         .exists()
     )
-    left = and_(col(Job.state) == JobState.RUNNING, col(Job.lease_until) < now)
+    left = and_(col(Job.state).in_(UNDER_WAY), col(Job.lease_until) < now)
     return and_(col(Job.kind).in_(kinds), or_(col(Job.state) == JobState.QUEUED, left), ~busy)
 
 
 def renew_job(
     session: Session, job_id: int, owner: str, *, now: datetime, progress: tuple[int, int] | None = None
-) -> bool:
-    """Keep the lease and record ``progress`` (done, total); return False when another worker has taken the job over."""
+) -> JobState | None:
+    """Keep the lease and record ``progress`` (done, total).
+
+    Return the job's state, running or cancelling, or None when another worker has taken it over.
+    """
     job = _find_owned(session, job_id, owner)
     if job is None:
-        return False
+        return None
     if progress is not None:
         job.done, job.total = progress
     job.lease_until = now + LEASE
+    session.add(job)
+    return job.state
+
+
+def cancel_job(session: Session, job_id: int, *, now: datetime) -> Job:
+    """Have a job end: one that waits ends at once, one that runs before its next step; what was done is kept.
+
+    Raises:
+        NotFound: there is none with this id.
+        Refused: it has ended.
+    """
+    job = session.get(Job, job_id, with_for_update=True)
+    if job is None:
+        raise NotFound(f"There is no job {job_id}.")
+    if job.state not in ACTIVE:
+        raise Refused(f"The job {job_id} has ended: there is nothing to cancel.")
+    if job.state is JobState.QUEUED or not is_held(job, now):
+        _end(job, JobState.CANCELLED, now, message=CANCELLED)
+    else:
+        job.state = JobState.CANCELLING
+    session.add(job)
+    session.flush()
+    return job
+
+
+def is_held(job: Job, now: datetime) -> bool:
+    """Return whether a worker that is not known to be gone has the job."""
+    return job.state in UNDER_WAY and job.lease_until is not None and job.lease_until >= now
+
+
+def list_jobs(session: Session, deployment_id: int, *, limit: int = 50) -> Sequence[Job]:
+    """Return the deployment's latest jobs, newest first."""
+    query = select(Job).where(Job.deployment_id == deployment_id).order_by(col(Job.id).desc())
+    return session.exec(query.limit(limit)).all()
+
+
+def end_cancelled_job(session: Session, job_id: int, owner: str, *, now: datetime) -> bool:
+    """End a job that stopped because it was cancelled; return False when another worker has taken it over."""
+    job = _find_owned(session, job_id, owner)
+    if job is None:
+        return False
+    _end(job, JobState.CANCELLED, now, message=CANCELLED)
     session.add(job)
     return True
 
@@ -176,11 +228,13 @@ def finish_job(
     return True
 
 
-def release_job(session: Session, job_id: int, owner: str) -> bool:
+def release_job(session: Session, job_id: int, owner: str, *, now: datetime) -> bool:
     """Queue a job again whose worker was told to stop; return False when another worker has taken it over."""
     job = _find_owned(session, job_id, owner)
     if job is None:
         return False
+    if job.state is JobState.CANCELLING:
+        return end_cancelled_job(session, job_id, owner, now=now)
     # Being told to stop says nothing against the job.
     job.attempts -= 1
     job.state, job.owner, job.lease_until = JobState.QUEUED, None, None
@@ -190,7 +244,7 @@ def release_job(session: Session, job_id: int, owner: str) -> bool:
 
 def _find_owned(session: Session, job_id: int, owner: str) -> Job | None:
     job = session.get(Job, job_id, with_for_update=True)
-    return job if job is not None and job.owner == owner and job.state is JobState.RUNNING else None
+    return job if job is not None and job.owner == owner and job.state in UNDER_WAY else None
 
 
 def _end(job: Job, state: JobState, now: datetime, *, message: str) -> None:

@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -21,15 +20,17 @@ from sqlmodel import select
 from service.auth.models import Person
 from service.catalog.models import State
 from service.db import Database
+from service.errors import Refused
 from service.jobs.models import Job, JobState
 from service.jobs.runner import Runner
-from service.jobs.service import LEASE, enqueue_job, get_job
+from service.jobs.service import LEASE, cancel_job, enqueue_job, get_job
 from service.serving import running_server
 from service.sync.models import RunKind, RunState, SyncRun
+from service.sync.service import push
 from service.web.resources import Resources
 from service.worker import make_runner, run_worker, start_worker
 from tests.support.people import MovableClock
-from tests.support.syncing import World
+from tests.support.syncing import SYNC, World
 from transifex_client.sandbox.transport import sandbox_transport
 from transifex_client.wire import httpx
 
@@ -151,7 +152,8 @@ def left_behind(world: World, **values: object) -> tuple[int, int]:
     with world.database.write() as session:
         job = get_job(session, job_id)
         job.state, job.owner, job.attempts, job.lease_until = JobState.RUNNING, "dead", 1, world.clock() + LEASE
-        facts = {"kind": RunKind.PUSH, "started_at": world.clock()} | values
+        own = {"job": job_id, "owner": "dead"}
+        facts = {"kind": RunKind.PUSH, "started_at": world.clock(), "outcome": own} | values
         run = SyncRun(deployment_id=job.deployment_id, state=RunState.RUNNING, **facts)
         session.add(run)
         session.flush()
@@ -172,20 +174,48 @@ def test_a_push_whose_worker_was_killed_is_taken_over(world: World, runner: Runn
     assert list(states.values()) == [RunState.DONE]
 
 
-@pytest.mark.parametrize(
-    "values", [{"started_at": -timedelta(minutes=1)}, {"kind": RunKind.PULL}, {"person_id": "test-reem"}]
-)
-def test_a_run_of_somebody_else_is_left_alone(world: World, runner: Runner, values: dict[str, object]) -> None:
-    """What the job's own worker cannot have begun goes on: the job says that it is under way."""
-    world.reviewer("reem")
-    if "started_at" in values:
-        values = {"started_at": world.clock() + values["started_at"]}  # type: ignore[operator]
-    job_id, run_id = left_behind(world, **values)
+def test_a_dead_workers_run_keeps_nobody_waiting(world: World, runner: Runner) -> None:
+    """Not even a pull, or a push by hand, waits for longer than the dead worker's lease."""
+    world.push()
+    job_id, run_id = left_behind(world)
+    with pytest.raises(Refused, match="is running since"):
+        push(world.database, world.client, deployment_slug=world.slug, actor=SYNC, clock=world.clock,
+             new_id=world.new_id)  # fmt: skip
+    world.pull()
+    assert next(run.state for run in world.runs() if run.id == run_id) is RunState.FAILED
+    assert look(world.database, job_id).state is JobState.RUNNING
+
+
+def test_a_run_of_somebody_else_is_left_alone(world: World, runner: Runner) -> None:
+    """What no job began goes on: the job says that it is under way."""
+    job_id, run_id = left_behind(world, outcome={})
     world.clock.move(seconds=61)
     assert runner.run_one()
     assert look(world.database, job_id).state is JobState.FAILED
     assert "is running since" in look(world.database, job_id).message
     assert next(run.state for run in world.runs() if run.id == run_id) is RunState.RUNNING
+
+
+def test_a_push_that_is_cancelled_keeps_what_it_sent(world: World, at_work: Resources) -> None:
+    """It stops between two resources; what was sent stays, and the next push sends the rest alone."""
+    job_id = 0
+
+    def cancel_at_the_first_upload(request: httpx.Request) -> None:
+        if "async_uploads" in request.url.path and look(world.database, job_id).state is JobState.RUNNING:
+            with world.database.write() as session:
+                assert cancel_job(session, job_id, now=world.clock()).state is JobState.CANCELLING
+
+    world.intercept = cancel_at_the_first_upload
+    job_id = enqueue(world, "push")
+    assert make_runner(at_work).run_one()
+    job = look(world.database, job_id)
+    assert (job.state, job.done, job.total) == (JobState.CANCELLED, 1, 3)
+    assert "kept" in job.message
+    assert world.runs()[0].state is RunState.CANCELLED
+    assert [world.source_there(key) for key in FORMS] == ["Form 0", None, None]
+    enqueue(world, "push")
+    assert make_runner(at_work).run_one()
+    assert world.runs()[0].outcome["counts"]["created"] == 2
 
 
 def test_a_push_that_is_stopped_goes_on_with_another_worker(world: World, at_work: Resources) -> None:

@@ -222,6 +222,19 @@ COMMANDS = (
         "primero-bridge pull northern-lakes",
     ),
     Told(
+        "job list",
+        "See what the service does or did by itself for a deployment: how far each exchange is, and how it ended.",
+        "0 · 2 · 4",
+        "primero-bridge job list northern-lakes",
+    ),
+    Told(
+        "job cancel",
+        "End an exchange: one that waits ends at once, one that runs stops between two resources or languages. What "
+        "was done until then is kept, and the next exchange does the rest.",
+        "0 · 1 it has ended · 2 there is no such job · 4",
+        "primero-bridge job cancel 12 || true",
+    ),
+    Told(
         "sync restore-marks",
         "Mark on Transifex again as reviewed whatever is approved here, as after somebody deleted a project and made "
         "it anew. Sends what waits to be sent, too.",

@@ -12,7 +12,7 @@ from service.catalog.access import open_deployment
 from service.errors import NotFound
 from service.home.schemas import JobAnswer, PushBody, RunAnswer
 from service.jobs.models import Job
-from service.jobs.service import enqueue_job, get_job
+from service.jobs.service import cancel_job, enqueue_job, get_job
 from service.sync.queries import list_runs
 from service.web.resources import NowDep, SessionDep
 
@@ -69,6 +69,16 @@ def show_job(session: SessionDep, identity: IdentityDep, job_id: int) -> JobAnsw
     if not identity.can_see(job.deployment_id):
         raise NotFound(f"There is no job {job_id}.")
     return _answer(job)
+
+
+@router.post("/jobs/{job_id}/cancel", summary="Cancel a job")
+def cancel(session: SessionDep, identity: IdentityDep, now: NowDep, job_id: int) -> JobAnswer:
+    """End a job that waits at once, and one that runs before its next step; what was done is kept."""
+    job = get_job(session, job_id)
+    if not identity.can_see(job.deployment_id):
+        raise NotFound(f"There is no job {job_id}.")
+    identity.require(Permission.SYNC_RUN, job.deployment_id)
+    return _answer(cancel_job(session, job_id, now=now))
 
 
 @router.get("/deployments/{slug}/runs", summary="The last exchanges with Transifex")

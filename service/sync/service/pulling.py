@@ -20,6 +20,7 @@ from service.deployments.client import as_service_error
 from service.deployments.models import Deployment
 from service.deployments.service import list_locales
 from service.errors import Refused
+from service.jobs.models import Job
 from service.review.service.entering import EntryReport
 from service.review.service.policies import enter_pulled_texts
 from service.sync.keys import bridge_hash, is_bridge_key, resource_record, unit_hash
@@ -78,6 +79,7 @@ def pull(
     everything: bool = False,
     workers: int = WORKERS,
     on_progress: Progress = no_progress,
+    job: Job | None = None,
 ) -> RunReport:
     """Let in what Transifex holds for every (resource, locale) that moved since the last pull.
 
@@ -95,6 +97,7 @@ def pull(
         everything: pull every pair, whether it moved or not.
         workers: how many listings are fetched at once.
         on_progress: told about each pair that is done.
+        job: the one that this is the work of, None for none.
 
     Raises:
         NotFound: there is no such deployment.
@@ -103,7 +106,7 @@ def pull(
     """
     with open_run(
         database, client, RunKind.PULL,
-        deployment_slug=deployment_slug, actor=actor, clock=clock, on_progress=on_progress,
+        deployment_slug=deployment_slug, actor=actor, clock=clock, on_progress=on_progress, job=job,
     ) as run:  # fmt: skip
         ours = _load(database, run.deployment, own_user)
         _check(ours, deployment_slug)

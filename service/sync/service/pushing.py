@@ -16,6 +16,7 @@ from service.deployments.client import as_service_error
 from service.deployments.models import Deployment
 from service.deployments.service import list_locales
 from service.errors import Refused
+from service.jobs.models import Job
 from service.sync.models import PushedResource, RunKind
 from service.sync.plan import (
     FORMAT,
@@ -75,6 +76,7 @@ def push(
     allow_removals: bool = False,
     limits: bool = True,
     on_progress: Progress = no_progress,
+    job: Job | None = None,
 ) -> RunReport:
     """Send the source texts that changed since the last push, then what was decided here; make what is missing there.
 
@@ -92,6 +94,7 @@ def push(
         allow_removals: delete strings there even if they are more than a tenth of a resource.
         limits: set character limits where Primero's layout has room for no more.
         on_progress: told about each resource that is done.
+        job: the one that this is the work of, None for none.
 
     Raises:
         NotFound: there is no such deployment.
@@ -100,7 +103,7 @@ def push(
     """
     with open_run(
         database, client, RunKind.PUSH,
-        deployment_slug=deployment_slug, actor=actor, clock=clock, on_progress=on_progress,
+        deployment_slug=deployment_slug, actor=actor, clock=clock, on_progress=on_progress, job=job,
     ) as run:  # fmt: skip
         ours = _load(database, run.deployment)
         if not ours.units:

@@ -14,6 +14,9 @@ from service.deployments.client import as_service_error, find_project
 from service.deployments.models import Deployment
 from service.deployments.service import find_active_deployment
 from service.errors import Refused, ServiceError
+from service.jobs.models import Job
+from service.jobs.runner import JobCancelled
+from service.jobs.service import is_held
 from service.sync.models import RunKind, RunState, SyncRun
 from transifex_client import TransifexClient
 from transifex_client.errors import DeadlineExceeded, NoAnswer, RateLimited, ServerError, TransifexError, Unauthorised
@@ -24,7 +27,7 @@ STALE_AFTER = timedelta(minutes=30)
 Progress = Callable[[int, int, str], None]
 """Called as ``on_progress(done, total, what)`` whenever one more resource or pair is done."""
 
-_ALIVE_AT = "alive_at"
+_ALIVE_AT, _JOB, _OWNER = "alive_at", "job", "owner"
 _MESSAGE = 2000
 _PATIENCE = 3
 
@@ -74,7 +77,7 @@ class OpenRun:
     def give_sign(self, session: Session) -> None:
         """Write down, within the caller's transaction, that the run is alive."""
         row = session.get_one(SyncRun, self.id)
-        row.outcome = {_ALIVE_AT: self.clock().isoformat()}
+        row.outcome = {**row.outcome, _ALIVE_AT: self.clock().isoformat()}
         row.requests = self.requests
         session.add(row)
 
@@ -104,8 +107,11 @@ def open_run(
     actor: Actor,
     clock: Callable[[], datetime],
     on_progress: Progress,
+    job: Job | None = None,
 ) -> Iterator[OpenRun]:
     """Start a run, yield it, and record it as failed if the block ends with an error.
+
+    ``job``: the one that this is the work of; once its worker is gone, the run counts as dead.
 
     Raises:
         NotFound: there is no such deployment.
@@ -115,13 +121,16 @@ def open_run(
     with database.write() as session:
         deployment = find_active_deployment(session, deployment_slug)
         project = find_project(deployment)
-        row = _start(session, deployment, kind, actor, clock())
+        row = _start(session, deployment, kind, actor, clock(), job)
     assert row.id is not None
     run = OpenRun(
         row.id, kind, deployment, project, database, client, clock, actor, on_progress, client.requests_sent
     )  # fmt: skip
     try:
         yield run
+    except JobCancelled:
+        run.finish(RunState.CANCELLED, "It was cancelled; what was done until then is kept.", {})
+        raise
     except ServiceError as error:
         run.finish(RunState.FAILED, error.message, {})
         raise
@@ -134,12 +143,14 @@ def open_run(
         raise
 
 
-def _start(session: Session, deployment: Deployment, kind: RunKind, actor: Actor, now: datetime) -> SyncRun:
+def _start(
+    session: Session, deployment: Deployment, kind: RunKind, actor: Actor, now: datetime, job: Job | None
+) -> SyncRun:
     # Two that start at the same moment wait here for each other; on SQLite there is one writer anyway.
     session.exec(select(Deployment.id).where(Deployment.id == deployment.id).with_for_update()).one()
     query = select(SyncRun).where(SyncRun.deployment_id == deployment.id, SyncRun.state == RunState.RUNNING)
     for other in session.exec(query).all():
-        if now - _alive_at(other) < STALE_AFTER:
+        if now - _alive_at(other) < STALE_AFTER and not _lost_its_worker(session, other, now):
             raise Refused(
                 f"A {other.kind.value} of {deployment.slug!r} is running since {other.started_at:%H:%M} UTC: "
                 "wait until it has ended."
@@ -149,11 +160,21 @@ def _start(session: Session, deployment: Deployment, kind: RunKind, actor: Actor
         session.add(other)
     assert deployment.id is not None
     row = SyncRun(
-        deployment_id=deployment.id, kind=kind, state=RunState.RUNNING, person_id=actor.person_id, started_at=now
-    )
+        deployment_id=deployment.id, kind=kind, state=RunState.RUNNING, person_id=actor.person_id, started_at=now,
+        outcome={} if job is None else {_JOB: job.id, _OWNER: job.owner},
+    )  # fmt: skip
     session.add(row)
     session.flush()
     return row
+
+
+def _lost_its_worker(session: Session, run: SyncRun, now: datetime) -> bool:
+    """Return whether the run belongs to a job that its worker has no more: it ended, or the worker's lease did."""
+    number, owner = run.outcome.get(_JOB), run.outcome.get(_OWNER)
+    if number is None:
+        return False
+    job = session.get(Job, number)
+    return job is None or job.owner != owner or not is_held(job, now)
 
 
 def _alive_at(run: SyncRun) -> datetime:

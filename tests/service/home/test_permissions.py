@@ -73,6 +73,7 @@ TABLE = [
     Route("POST", f"{_D}/pull", wrong_role="release-engineer", changes=True),
     Route("GET", f"{_D}/runs"),
     Route("GET", "/api/v1/jobs/{job_id}"),
+    Route("POST", "/api/v1/jobs/{job_id}/cancel", wrong_role="observer"),
     Route("GET", f"{_L}/units"),
     Route("GET", f"{_L}/unit"),
     Route("POST", f"{_L}/decisions", {**_PAIR, "kind": "approve"}, **_REVIEW),

@@ -11,11 +11,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
 from service.db import Database
-from service.errors import NotFound
+from service.errors import NotFound, Refused
 from service.jobs.models import Job, JobState
 from service.jobs.service import (
     LEASE,
     MAX_ATTEMPTS,
+    cancel_job,
     claim_job,
     enqueue_job,
     finish_job,
@@ -133,7 +134,7 @@ def test_a_lease_that_is_not_renewed_lets_another_take_over(
     with database.write() as session:
         assert not renew_job(session, job_id, "a", now=clock(), progress=(9, 9))
         assert not finish_job(session, job_id, "a", result={}, message="", failed=True, now=clock())
-        assert not release_job(session, job_id, "a")
+        assert not release_job(session, job_id, "a", now=clock())
     job = look(job_id)
     assert (job.state, job.owner, job.attempts, job.done) == (JobState.RUNNING, "b", 2, 0)
 
@@ -179,7 +180,7 @@ def test_a_released_job_is_due_at_once_and_counts_no_attempt(
     for _ in range(MAX_ATTEMPTS + 1):
         assert claim("a") == job_id
         with database.write() as session:
-            assert release_job(session, job_id, "a")
+            assert release_job(session, job_id, "a", now=clock())
     assert (look(job_id).state, look(job_id).attempts) == (JobState.QUEUED, 0)
 
 
@@ -199,3 +200,57 @@ def test_a_job_that_is_not_there_is_not_found(database: Database) -> None:
     """Asking for an unknown job is a sentence."""
     with database.read() as session, pytest.raises(NotFound, match="There is no job 7"):
         get_job(session, 7)
+
+
+def test_a_job_that_waits_is_cancelled_at_once(
+    database: Database, clock: MovableClock, make_deployment: Callable[..., int], enqueue: Callable[..., int]
+) -> None:
+    """Nobody claims it any more, another one can be queued, and cancelling it twice is refused."""
+    job_id = enqueue(make_deployment())
+    with database.write() as session:
+        assert cancel_job(session, job_id, now=clock()).state is JobState.CANCELLED
+        assert claim_job(session, "a", kinds=["push"], now=clock()) is None
+    with database.write() as session, pytest.raises(Refused, match="has ended"):
+        cancel_job(session, job_id, now=clock())
+    assert enqueue(make_deployment("other")) != job_id
+
+
+def test_a_cancelled_job_whose_worker_died_is_not_begun_again(
+    database: Database, clock: MovableClock, make_deployment: Callable[..., int], enqueue: Callable[..., int]
+) -> None:
+    """It ends as cancelled when the lease does; until then another job of the deployment waits."""
+    deployment = make_deployment()
+    job_id, other = enqueue(deployment), enqueue(deployment, "pull")
+    with database.write() as session:
+        claim_job(session, "a", kinds=["push"], now=clock())
+        assert cancel_job(session, job_id, now=clock()).state is JobState.CANCELLING
+        assert claim_job(session, "b", kinds=["push", "pull"], now=clock()) is None
+    clock.move(seconds=61)
+    with database.write() as session:
+        claimed = claim_job(session, "b", kinds=["push", "pull"], now=clock())
+        assert (claimed and claimed.id) == other
+        assert get_job(session, job_id).state is JobState.CANCELLED
+
+
+def test_a_job_whose_worker_is_gone_is_cancelled_at_once(
+    database: Database, clock: MovableClock, make_deployment: Callable[..., int], enqueue: Callable[..., int]
+) -> None:
+    """Nobody is left who could stop it."""
+    job_id = enqueue(make_deployment())
+    with database.write() as session:
+        claim_job(session, "a", kinds=["push"], now=clock())
+    clock.move(seconds=61)
+    with database.write() as session:
+        assert cancel_job(session, job_id, now=clock()).state is JobState.CANCELLED
+
+
+def test_a_cancelled_job_that_its_worker_gives_back_stays_cancelled(
+    database: Database, clock: MovableClock, make_deployment: Callable[..., int], enqueue: Callable[..., int]
+) -> None:
+    """A worker that was told to stop does not queue it again."""
+    job_id = enqueue(make_deployment())
+    with database.write() as session:
+        claim_job(session, "a", kinds=["push"], now=clock())
+        cancel_job(session, job_id, now=clock())
+        assert release_job(session, job_id, "a", now=clock())
+        assert get_job(session, job_id).state is JobState.CANCELLED
