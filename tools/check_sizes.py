@@ -7,9 +7,11 @@ from pathlib import Path, PurePosixPath
 from tools.repository import ROOT, list_files
 
 LIMIT = 400
-# Migrations and tests are lists rather than designs.
+# Tests are lists rather than designs.
 LONGER = 800
-LONGER_FOLDERS = ("alembic/versions", "tests")
+LONGER_FOLDERS = ("tests",)
+# A migration is written by a tool, and is one step whatever its length.
+FREE_FOLDERS = ("alembic/versions",)
 
 
 def limit_of(file: PurePosixPath) -> int:
@@ -21,7 +23,7 @@ def find_long_files(root: Path, files: Iterable[PurePosixPath]) -> list[str]:
     """Return a sentence for every Python file over its limit."""
     sentences = []
     for file in files:
-        if file.suffix != ".py":
+        if file.suffix != ".py" or any(file.is_relative_to(folder) for folder in FREE_FOLDERS):
             continue
         lines = len((root / file).read_bytes().splitlines())
         if lines > limit_of(file):
@@ -32,7 +34,7 @@ def find_long_files(root: Path, files: Iterable[PurePosixPath]) -> list[str]:
 def main() -> int:
     """Print what is too long and return the exit code."""
     sentences = find_long_files(ROOT, list_files())
-    print("\n".join(sentences) or f"No Python file is over {LIMIT} lines (tests and migrations: {LONGER}).")
+    print("\n".join(sentences) or f"No Python file is over {LIMIT} lines (tests: {LONGER}).")
     return 1 if sentences else 0
 
 
