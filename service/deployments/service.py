@@ -188,6 +188,8 @@ def connect_deployment(
         if not token.get_secret_value().strip():
             raise BadInput("The Transifex token is empty: give it on standard input.")
         deployment.transifex_token = secrets.encrypt(token.get_secret_value().strip())
+        # Whose token it is has to be learnt anew, from the first thing it writes.
+        deployment.service_username = None
     session.add(deployment)
     session.flush()
     detail = {"project": project, "token": "changed" if token else "unchanged"}

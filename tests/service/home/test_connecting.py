@@ -82,6 +82,15 @@ def test_the_same_project_keeps_the_memory(
     assert workshop.translation("agree").synced_at is not None
 
 
+def test_a_new_token_is_somebody_elses_perhaps(workshop: Workshop, connect: Connect) -> None:
+    """Whom the service writes as is learnt anew with each token; naming a project changes nothing of it."""
+    workshop.configure(service_username="bot")
+    connect("o:org:p:old")
+    assert workshop.act(lambda _s, deployment, _now: deployment.service_username) == "bot"
+    connect(token="t0ken")
+    assert workshop.act(lambda _s, deployment, _now: deployment.service_username) is None
+
+
 def test_a_new_language_takes_the_texts_the_source_holds(workshop: Workshop) -> None:
     """Spanish, added later, starts with what Primero shows already; French is untouched."""
     workshop.act(lambda s, d, now: add_locales(s, d, {"es": "es"}, actor=OPERATOR, now=now))
