@@ -93,8 +93,9 @@ def _judge(due: Due, theirs: TheirText | None) -> SendStep:
     if due.mark is False and not due.chosen:
         return SendStep(due, Verdict.DROPPED, reason="The rejected text does not stand on Transifex.")
     if _may_overwrite(due, theirs.hash):
-        # A new text takes the mark away, unless the mark is sent with it.
-        return SendStep(due, Verdict.SEND, strings=True, reviewed=True if due.approved else None)
+        # A new text takes the mark away, unless the mark is sent with it; a mark that is to go is gone by that.
+        reviewed = True if due.approved and due.mark is not False else None
+        return SendStep(due, Verdict.SEND, strings=True, reviewed=reviewed)
     if not due.chosen and due.mark is None:
         return SendStep(due, Verdict.DROPPED)
     return SendStep(due, Verdict.WAIT, reason="Another text stands there that was not pulled yet: pull first.")

@@ -36,7 +36,7 @@ def test_no_text_goes_where_it_must_not(due: Due, there: TheirText) -> None:
         assert not there.plural
         assert there.hash in ("", "seen")
         assert not there.hash or (there.hash == due.last_theirs and (due.chosen or due.mark))
-        assert step.reviewed is (True if due.approved else None)
+        assert step.reviewed is (True if due.approved and due.mark is not False else None)
     elif step.verdict is Verdict.SEND:
         assert step.reviewed is not there.reviewed
         assert there.hash == due.text_hash
