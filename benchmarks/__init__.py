@@ -1,1 +1,1 @@
-"""How fast and how lean extraction is, beside a plain walk over the same file: ``make bench``."""
+"""How fast and how lean the bridge is, beside what people would use without it: ``make bench``."""

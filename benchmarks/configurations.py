@@ -21,6 +21,12 @@ def make_configuration(units: int) -> dict[str, Any]:
     return {"FormSection": forms, "Lookup": []}
 
 
+def make_spread_configuration(forms: int, units: int) -> dict[str, Any]:
+    """Return a configuration with so many forms, which share exactly that many texts as evenly as can be."""
+    shares = [units // forms + (number < units % forms) for number in range(forms)]
+    return {"FormSection": [_make_form(number, share)[0] for number, share in enumerate(shares)], "Lookup": []}
+
+
 def _make_form(number: int, left: int) -> tuple[dict[str, Any], int]:
     made = 1
     fields: list[dict[str, Any]] = []

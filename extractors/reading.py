@@ -186,24 +186,27 @@ def _read_members(archive: zipfile.ZipFile, name: str) -> tuple[Member, ...]:
     return tuple(members)
 
 
-def _refuse_unsafe(info: zipfile.ZipInfo, archive: str) -> None:
+def find_harm(info: zipfile.ZipInfo) -> str:
+    """Return why a member of a zip archive must not be unpacked, as the end of a sentence; "" where it may be."""
     # orig_filename is what the archive says; filename is what Python made of it.
     member = info.orig_filename
     parts = member.replace("\\", "/").split("/")
-    reason = ""
     if ".." in parts or parts[0] == "" or parts[0].endswith(":") or "\0" in member:
-        reason = "has a path that leads out of the archive"
-    elif stat.S_ISLNK(info.external_attr >> 16):
-        reason = "is a symbolic link"
-    elif info.flag_bits & 0x1:
-        reason = "is encrypted"
-    if reason:
-        message = f"{archive}: the member {member!r} {reason}; pack plain files without a password."
-        raise UnsafeInput(message, file=archive, path=member)
+        return "has a path that leads out of the archive"
+    if stat.S_ISLNK(info.external_attr >> 16):
+        return "is a symbolic link"
+    return "is encrypted" if info.flag_bits & 0x1 else ""
+
+
+def _refuse_unsafe(info: zipfile.ZipInfo, archive: str) -> None:
+    if reason := find_harm(info):
+        message = f"{archive}: the member {info.orig_filename!r} {reason}; pack plain files without a password."
+        raise UnsafeInput(message, file=archive, path=info.orig_filename)
 
 
 def _unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, left: int) -> bytes:
     if info.compress_type not in _METHODS:
+        # As zipfile says it of a method that it does not know: to the reader it is the same.
         raise NotImplementedError(info.compress_type)
     allowed_by_ratio = _RATIO_FREE_BYTES + MAX_RATIO * info.compress_size
     data = bytearray()

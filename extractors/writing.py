@@ -123,7 +123,7 @@ def po_members(catalog: Catalog, locale: str, *, include_hidden: bool = False) -
     for unit in catalog.translatable(include_hidden=include_hidden):
         stem = file_stem(unit.key.kind, unit.key.record)
         if stem not in files:
-            files[stem] = _po_file(locale)
+            files[stem] = new_po(locale)
         text = "" if locale == catalog.source_locale else unit.texts.get(locale, "")
         comment = "\n".join(_comment_lines(unit))
         files[stem].append(polib.POEntry(msgctxt=str(unit.key), msgid=unit.source, msgstr=text, comment=comment))
@@ -136,7 +136,8 @@ def dump_po(file: polib.POFile) -> bytes:
     return (str(file).rstrip("\n") + "\n").encode()
 
 
-def _po_file(locale: str) -> polib.POFile:
+def new_po(locale: str) -> polib.POFile:
+    """Return a file without entries whose Language header is ``locale``."""
     file = polib.POFile(wrapwidth=0)
     file.metadata = {
         "Language": locale,

@@ -15,7 +15,7 @@ import os
 import tempfile
 import zlib
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import Enum
 from pathlib import Path
 from typing import Any, TypeVar
@@ -25,6 +25,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from sqlalchemy import (
     Column,
     Connection,
+    Date,
     DateTime,
     Integer,
     LargeBinary,
@@ -41,6 +42,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 from sqlmodel import col
 
 from service.db import Database
+from service.deployments.models import Deployment
 from service.errors import BadInput, NotReady, Refused
 from service.jobs.models import Job, JobState
 from service.jobs.service import ACTIVE
@@ -204,6 +206,8 @@ def _plain(value: object) -> object:
         return value.value
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
     if isinstance(value, bytes):
         return base64.b64encode(value).decode("ascii")
     return value
@@ -212,7 +216,8 @@ def _plain(value: object) -> object:
 def restore_backup(database: Database, file: Path) -> dict[str, Any]:
     """Fill an empty database from a backup: everything in one transaction, ids kept.
 
-    Jobs that were queued or running are ended: nothing is sent to Transifex because of a restore.
+    Jobs that were queued or running are ended, and deployments are pushed only when asked: nothing is sent to Transifex
+    because of a restore, which may be of an older state than what stands there.
 
     Returns:
         ``rows`` (number by table), ``revision``, ``sha256``.
@@ -239,6 +244,7 @@ def restore_backup(database: Database, file: Path) -> dict[str, Any]:
         _require_empty(connection)
         end = _insert(connection, backup)
         _end_jobs(connection, datetime.fromisoformat(backup.header.written_at))
+        connection.execute(update(Deployment).values(push_by_itself=False))
         if not database.is_sqlite:
             _reset_sequences(connection)
     return {"revision": backup.header.revision, "sha256": end.sha256, "rows": end.rows}
@@ -371,13 +377,11 @@ def _reader(column: Column[Any]) -> Callable[[Any], Any]:
     kind = column.type.impl if isinstance(column.type, TypeDecorator) else column.type
     if isinstance(kind, DateTime):
         return datetime.fromisoformat
+    if isinstance(kind, Date):
+        return date.fromisoformat
     if isinstance(kind, LargeBinary):
         return base64.b64decode
-    return kind.enum_class if isinstance(kind, EnumType) and kind.enum_class else _as_it_is
-
-
-def _as_it_is(value: Any) -> Any:
-    return value
+    return kind.enum_class if isinstance(kind, EnumType) and kind.enum_class else lambda value: value
 
 
 def _end_jobs(connection: Connection, at: datetime) -> None:

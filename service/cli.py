@@ -13,7 +13,6 @@ import threading
 import traceback
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from service.db import Database
     from service.settings import Settings
     from service.web.resources import Resources
-    from transifex_client.sandbox.server import RunningSandbox
 
 # What a command needs is imported when that command is asked for, in this file and in `_PARTS`: the web framework, the
 # database layer and the sandbox cost more than a second of CPU together, and `extract` needs none of them.
@@ -38,25 +36,43 @@ _COMMANDS = "service.home.commands"
 _PARTS = {
     "extract": f"{_COMMANDS}.files",
     "check": f"{_COMMANDS}.checking",
+    "checks": f"{_COMMANDS}.checks",
     "deployment": f"{_COMMANDS}.deployments",
     "source": f"{_COMMANDS}.sources",
     "scope": f"{_COMMANDS}.scope",
     "translations": f"{_COMMANDS}.texts",
+    "conflict": f"{_COMMANDS}.conflicts",
+    "glossary": f"{_COMMANDS}.glossary",
+    "wording": f"{_COMMANDS}.glossary",
+    "suggestions": f"{_COMMANDS}.glossary",
     "push": f"{_COMMANDS}.sync",
     "pull": f"{_COMMANDS}.sync",
     "job": f"{_COMMANDS}.jobs",
+    "questions": f"{_COMMANDS}.questions",
     "sync": f"{_COMMANDS}.sync",
     "status": f"{_COMMANDS}.status",
+    "progress": f"{_COMMANDS}.progress",
+    "deadline": f"{_COMMANDS}.progress",
+    "signoff": f"{_COMMANDS}.signoffs",
+    "release": f"{_COMMANDS}.releases",
     "bundle": f"{_COMMANDS}.bundles",
+    "signing-key": f"{_COMMANDS}.releases",
+    "instance": f"{_COMMANDS}.instances",
+    "diff": f"{_COMMANDS}.comparing",
+    "apply": f"{_COMMANDS}.applying",
+    "rollback": f"{_COMMANDS}.applying",
     "user": f"{_COMMANDS}.people",
     "token": f"{_COMMANDS}.people",
+    "volunteer": f"{_COMMANDS}.letters",
+    "mail": f"{_COMMANDS}.letters",
+    "audit": f"{_COMMANDS}.audit",
     "db": "service.operating",
     "backup": "service.operating",
     "restore": "service.operating",
     "serve": "service.operating",
     "worker": "service.operating",
     "demo": "service.cli",
-    "sandbox": "service.cli",
+    "sandbox": "service.sandboxes",
 }
 """Each command, in the order of the help, and the module whose ``mount(app)`` adds it."""
 
@@ -102,69 +118,6 @@ def _options(
         raise BadInput("Name a command; `primero-bridge --help` lists them.")
 
 
-def sandbox_transifex(
-    ctx: typer.Context,
-    port: Annotated[int, typer.Option(help="Port to listen on; 0 for a free one.", min=0, max=65535)] = 0,
-    project: Annotated[str | None, typer.Option(help="Make a project with this slug in the organization.")] = None,
-    state: Annotated[Path | None, typer.Option(help="File to remember everything in; else it is forgotten.")] = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Answer as Transifex does, on this machine alone, until Ctrl-C.
-
-    It takes the token in BRIDGE_TRANSIFEX_TOKEN, or one that it shows.
-    """
-    from service import demo
-    from transifex_client.sandbox.server import serve as serve_sandbox
-
-    command_line = get_command_line(ctx)
-    given = _transifex_token(command_line.settings)
-    token = given or demo.TOKEN
-    try:
-        running = serve_sandbox(port, token=token, state_file=state)
-    except (OSError, ValueError) as error:
-        raise BadInput(f"The sandbox cannot start: {_said(error)}.") from error
-    with running:
-        if project is not None:
-            _make_project(running, token, project)
-        named = f"o:sandbox:p:{project}" if project else None
-        lines = [
-            f"sandbox of Transifex at {running.url}, organization o:sandbox{f', project {named}' if named else ''}"
-        ]
-        if given is None:
-            lines.append(f"token: {token}")
-        data = {"url": running.url, "organization": "o:sandbox", "project": named, "token": None if given else token}
-        command_line.show(data, lines, as_json=as_json, one_line=True)
-        with contextlib.suppress(KeyboardInterrupt):
-            running.wait()
-
-
-def _transifex_token(settings: "Settings") -> str | None:
-    try:
-        token = settings.read_transifex_token()
-    except OSError as error:
-        raise BadInput(f"BRIDGE_TRANSIFEX_TOKEN_FILE cannot be read: {_said(error)}.") from error
-    return token.get_secret_value() if token else None
-
-
-def _said(error: Exception) -> str:
-    """Return what an error says, without its number."""
-    said = error.strerror if isinstance(error, OSError) else None
-    return (said or str(error)).rstrip(".")
-
-
-def _make_project(running: "RunningSandbox", token: str, slug: str) -> None:
-    from transifex_client import Configuration, TransifexClient
-    from transifex_client.errors import TransifexError
-    from transifex_client.resources import NewProject
-
-    try:
-        with TransifexClient(Configuration(token=token, base_url=running.url)) as client:
-            if not client.list_projects("o:sandbox", slug=slug):
-                client.create_project(NewProject(organization="o:sandbox", name=slug, slug=slug))
-    except TransifexError as error:
-        raise BadInput(f"The project {slug!r} cannot be made: {error}") from error
-
-
 def show_demo(
     ctx: typer.Context,
     keep: Annotated[
@@ -187,17 +140,14 @@ def show_demo(
 
 
 def mount(app: typer.Typer) -> None:
-    """Add the commands that may use the sandbox."""
+    """Add the demo."""
     app.command("demo")(show_demo)
-    sandbox = typer.Typer(no_args_is_help=True, help="Stand-ins for the systems at both ends, for trying out.")
-    sandbox.command("transifex")(sandbox_transifex)
-    # With a single command a group would become that command.
-    sandbox.callback()(_no_options)
-    app.add_typer(sandbox, name="sandbox")
 
 
-def _no_options() -> None:
-    pass
+def _said(error: Exception) -> str:
+    """Return what an error says, without its number."""
+    said = error.strerror if isinstance(error, OSError) else None
+    return (said or str(error)).rstrip(".")
 
 
 def load_settings() -> "Settings":

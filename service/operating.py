@@ -1,7 +1,10 @@
 """Commands of whoever runs the service: database, backup, server, worker."""
 
+import contextlib
 import signal
+import socket
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -81,7 +84,11 @@ def restore(
     if not file.is_file():
         raise BadInput(f"There is no file {file}.")
     summary = restore_backup(command_line.resources.database, file)
-    lines = [f"{sum(summary['rows'].values()):,} rows of {len(summary['rows'])} tables restored from {file}"]
+    lines = [
+        f"{sum(summary['rows'].values()):,} rows of {len(summary['rows'])} tables restored from {file}",
+        "Nothing is pushed to Transifex by itself until you say so for each deployment: "
+        "`primero-bridge deployment set NAME --push-by-itself yes`.",
+    ]
     command_line.show(summary, lines, as_json=as_json)
 
 
@@ -108,12 +115,41 @@ def worker(ctx: typer.Context, as_json: JsonOption = False) -> None:
 
     command_line = get_command_line(ctx)
     resources = command_line.resources
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
     line = "waiting for jobs; stop with Ctrl-C"
-    command_line.show({"working": True, "version": VERSION}, [line], as_json=as_json, one_line=True)
-    run_worker(resources, stop)
+    with ended_by_signals() as stop:
+        command_line.show({"working": True, "version": VERSION}, [line], as_json=as_json, one_line=True)
+        run_worker(resources, stop)
+
+
+@contextlib.contextmanager
+def ended_by_signals() -> Iterator[threading.Event]:
+    """Yield an event that SIGTERM and SIGINT set, from a thread of its own. For the main thread.
+
+    A handler runs in the main thread wherever that happens to be: inside of the event's own lock, when it is about to
+    wait for it, and setting the event there would wait for that lock for ever.
+    """
+    stop = threading.Event()
+    hearing, telling = socket.socketpair()
+    telling.setblocking(False)
+
+    def listen() -> None:
+        # Nothing at all is read when the other end closes.
+        if hearing.recv(1):
+            stop.set()
+
+    thread = threading.Thread(target=listen, name="signals", daemon=True)
+    before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGTERM, signal.SIGINT)}
+    told_before = signal.set_wakeup_fd(telling.fileno(), warn_on_full_buffer=False)
+    thread.start()
+    try:
+        yield stop
+    finally:
+        signal.set_wakeup_fd(told_before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        telling.close()
+        thread.join()
+        hearing.close()
 
 
 def mount(app: typer.Typer) -> None:

@@ -1,7 +1,6 @@
 """Running the service: pages and API under uvicorn, with a worker in the same process."""
 
 import contextlib
-import ipaddress
 import signal
 import socket
 import threading
@@ -10,11 +9,13 @@ from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from service.app import create_app
 from service.errors import BadInput, NotReady
 from service.web.resources import Resources
 from service.worker import start_worker
+from transifex_client.addresses import is_loopback
 
 _STOP_SECONDS = 10
 
@@ -29,11 +30,11 @@ def serve(resources: Resources, host: str, port: int, *, announce: Callable[[str
     """
     _refuse_unsafe(resources, host)
     listening = _listen(host, port)
-    server = _make_server(resources)
+    server = _make_server(create_app(resources))
     stop = threading.Event()
 
     def end(*_: object) -> None:
-        stop.set()
+        # No more than this: a handler that takes a lock may wait for the very thread that it interrupted.
         server.should_exit = True
 
     # uvicorn takes both signals while it serves, puts these back and raises what came once more: to Python that would
@@ -54,14 +55,16 @@ def serve(resources: Resources, host: str, port: int, *, announce: Callable[[str
 
 
 @contextlib.contextmanager
-def running_server(resources: Resources) -> Iterator[str]:
+def running_server(resources: Resources, app: ASGIApp | None = None) -> Iterator[str]:
     """Serve in a thread on a free loopback port, with a worker; yield the address. For tests and tools.
+
+    ``app`` is served in place of the application, around which it stands.
 
     Raises:
         NotReady: it does not start.
     """
     listening = _listen("127.0.0.1", 0)
-    server = _make_server(resources)
+    server = _make_server(app or create_app(resources))
     stop = threading.Event()
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="server", daemon=True)
     thread.start()
@@ -85,9 +88,9 @@ def _wait_until_started(server: uvicorn.Server, thread: threading.Thread) -> Non
         time.sleep(0.01)
 
 
-def _make_server(resources: Resources) -> uvicorn.Server:
+def _make_server(app: ASGIApp) -> uvicorn.Server:
     config = uvicorn.Config(
-        create_app(resources),
+        app,
         log_level="warning",
         access_log=False,
         server_header=False,
@@ -123,17 +126,8 @@ def _address(listening: socket.socket) -> str:
 def _refuse_unsafe(resources: Resources, host: str) -> None:
     """Refuse to listen for other machines while nobody said under which address people reach the service."""
     reached = urlsplit(resources.settings.public_url).hostname or ""
-    if not _is_loopback(host) and _is_loopback(reached):
+    if not is_loopback(host) and is_loopback(reached):
         raise BadInput(
             f"Listening on {host} opens the service to other machines: set BRIDGE_PUBLIC_URL to the address at which "
             "people reach it (https, through a proxy) and BRIDGE_ALLOWED_HOSTS to its host names first."
         )
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

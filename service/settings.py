@@ -6,7 +6,7 @@ Secrets may come from a file instead (``…_FILE``), never from an argument.
 import os
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -42,6 +42,13 @@ class Settings(BaseSettings):
         repr=False,
         description="Another SQLite file (sqlite:///…) or PostgreSQL (postgresql://…). Unset: embedded SQLite.",
     )
+    queue_url: str | None = Field(
+        default=None,
+        # It may hold a password.
+        repr=False,
+        description="Where workers are woken: redis://… (a Redis database of the bridge's own), rediss://…, or "
+        "postgresql://…. Unset: in the PostgreSQL database, else in a file in the data folder.",
+    )
     token: SecretStr | None = Field(
         default=None, description="API token: the command line then acts as that user, else as the operator."
     )
@@ -55,6 +62,24 @@ class Settings(BaseSettings):
     transifex_user: str | None = Field(
         default=None, description="Username that the Transifex token belongs to; never counted as an author."
     )
+    primero_user: str | None = Field(
+        default=None, description="Name of the account at a Primero that is read by its address alone."
+    )
+    primero_password: SecretStr | None = Field(
+        default=None,
+        description="Password of that account; with BRIDGE_PRIMERO_SIGN_IN=bearer the identity provider's token.",
+    )
+    primero_password_file: Path | None = Field(
+        default=None, description="File holding it, instead of BRIDGE_PRIMERO_PASSWORD."
+    )
+    primero_sign_in: Literal["basic", "session", "bearer"] = Field(
+        default="basic", description="How that account signs in: `basic`, `session` or `bearer`."
+    )
+    primero_hosts: Annotated[tuple[str, ...] | None, NoDecode] = Field(
+        default=None,
+        description="Hosts, addresses and networks, separated by commas, on which a Primero may be visited although "
+        "they are private or this machine itself (127.0.0.1 for the sandbox).",
+    )
     character_limits: bool = Field(
         default=True,
         description="Whether a push sets character limits on Transifex where Primero's layout has no more room.",
@@ -63,7 +88,8 @@ class Settings(BaseSettings):
         default=15,
         ge=0,
         le=1440,
-        description="Minutes between two pulls of a deployment by itself, give or take a tenth; 0: only when asked.",
+        description="Minutes between two exchanges of a deployment with Transifex by itself, give or take a tenth; "
+        "0: only when asked.",
     )
     public_url: str = Field(
         default="http://127.0.0.1:8000", description="Address under which people reach the service; used in links."
@@ -73,11 +99,33 @@ class Settings(BaseSettings):
         description="Host names the service answers to, separated by commas.",
     )
 
+    smtp_url: str | None = Field(
+        default=None,
+        # It may hold a password.
+        repr=False,
+        description="Mail server: smtp://USER:PASSWORD@HOST:587 (STARTTLS) or smtps://…:465. Unset: mail is shown to "
+        "be copied.",
+    )
+    smtp_password_file: Path | None = Field(
+        default=None, description="File holding the mail server's password, instead of one in BRIDGE_SMTP_URL."
+    )
+    mail_from: str | None = Field(
+        default=None,
+        description="Who mail comes from, such as Bridge <bridge@example.org>; needed with BRIDGE_SMTP_URL.",
+    )
+
     @field_validator("allowed_hosts", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(host.strip() for host in value.split(",") if host.strip())
+        return value
+
+    @field_validator("primero_hosts", mode="before")
+    @classmethod
+    def _split_hosts(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(host.strip().lower() for host in value.split(",") if host.strip())
         return value
 
     @field_validator("public_url", "transifex_url")
@@ -95,10 +143,41 @@ class Settings(BaseSettings):
             raise ValueError("must start with sqlite:/// or postgresql://")
         return value
 
+    @field_validator("queue_url")
+    @classmethod
+    def _queue_address(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("redis://", "rediss://", "postgresql://")):
+            # Not quoted: it may hold a password.
+            raise ValueError("must start with redis://, rediss:// or postgresql://")
+        return value
+
     @model_validator(mode="after")
     def _one_token(self) -> "Settings":
         if self.transifex_token and self.transifex_token_file:
             raise ValueError("set BRIDGE_TRANSIFEX_TOKEN or BRIDGE_TRANSIFEX_TOKEN_FILE, not both")
+        if self.primero_password and self.primero_password_file:
+            raise ValueError("set BRIDGE_PRIMERO_PASSWORD or BRIDGE_PRIMERO_PASSWORD_FILE, not both")
+        return self
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _mail_server(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("smtp://", "smtps://")):
+            # Not quoted: it may hold a password.
+            raise ValueError("must start with smtp:// or smtps://")
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _sender(cls, value: str | None) -> str | None:
+        if value is not None and ("@" not in value or not value.isprintable()):
+            raise ValueError("must be an address, such as Bridge <bridge@example.org>")
+        return value
+
+    @model_validator(mode="after")
+    def _mail(self) -> "Settings":
+        if self.smtp_url is not None and self.mail_from is None:
+            raise ValueError("set BRIDGE_MAIL_FROM beside BRIDGE_SMTP_URL")
         return self
 
     @property
@@ -110,6 +189,13 @@ class Settings(BaseSettings):
     def effective_database_url(self) -> str:
         """Return the SQLAlchemy address of the database."""
         return self.database_url or f"sqlite:///{self.data_dir / 'bridge.sqlite3'}"
+
+    @cached_property
+    def effective_queue_url(self) -> str:
+        """Return the address of the queue that wakes workers: sqlite, postgresql, redis or rediss."""
+        if self.queue_url or not self.effective_database_url.startswith("sqlite"):
+            return self.queue_url or self.effective_database_url
+        return f"sqlite:///{self.data_dir / 'queue.sqlite3'}"
 
     def read_transifex_token(self) -> SecretStr | None:
         """Return the service-wide Transifex token, or None.
@@ -123,6 +209,17 @@ class Settings(BaseSettings):
             token = self.transifex_token_file.read_text("utf-8").strip()
             return SecretStr(token) if token else None
         return self.transifex_token
+
+    def read_primero_password(self) -> SecretStr | None:
+        """Return the password of the account at a Primero that is read by its address alone, or None.
+
+        Raises:
+            OSError: the file of ``BRIDGE_PRIMERO_PASSWORD_FILE`` cannot be read.
+        """
+        if self.primero_password_file:
+            password = self.primero_password_file.read_text("utf-8").strip()
+            return SecretStr(password) if password else None
+        return self.primero_password
 
     def make_data_dir(self) -> Path:
         """Create the data folder, readable by its owner alone, and return it."""

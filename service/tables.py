@@ -4,13 +4,22 @@ from sqlalchemy import MetaData
 
 from service.audit import models as _audit
 from service.auth import models as _auth
+from service.bundles import models as _bundles
 from service.catalog import models as _catalog
 from service.checks import models as _checks
 from service.db import Table
 from service.deployments import models as _deployments
 from service.jobs import models as _jobs
+from service.mail import models as _mail
+from service.primero import models as _primero
+from service.progress import models as _progress
+from service.review import models as _review
 from service.sync import models as _sync
+from service.volunteers import models as _volunteers
 
-MODULES = (_audit, _auth, _catalog, _checks, _deployments, _jobs, _sync)
+MODULES = (
+    _audit, _auth, _bundles, _catalog, _checks, _deployments, _jobs, _mail, _primero, _progress, _review, _sync,
+    _volunteers,
+)  # fmt: skip
 
 metadata: MetaData = Table.metadata

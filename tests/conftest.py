@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -15,12 +16,22 @@ import pytest
 from tests.support.network import guarded
 
 if TYPE_CHECKING:
+    from fastapi import FastAPI
     from fastapi.testclient import TestClient
 
     from service.db import Database
     from service.web.resources import Resources
     from tests.support.browsing import Browser
     from tests.support.people import MovableClock, UserMaker
+
+
+def pytest_configure() -> None:
+    """Let Ctrl-C reach the processes that tests start, also where a shell runs the tests in the background.
+
+    Such a shell ignores the signal for all it starts, and what is ignored is ignored by their children too.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -97,14 +108,31 @@ def resources(database: Database, clock: MovableClock, tmp_path: Path) -> Resour
     )
 
 
+_APPLICATIONS: dict[object, FastAPI] = {}
+
+
 @pytest.fixture
-def client(resources: Resources) -> Iterator[TestClient]:
+def application(resources: Resources) -> FastAPI:
+    """The whole application over the test's resources.
+
+    One serves all tests of a process: making its routes takes longer than what most tests ask of it. Of the settings
+    it keeps no more than the key names; add no routes to it.
+    """
+    from service.app import create_app
+
+    key = (resources.settings.public_url, *sorted(resources.settings.allowed_hosts))
+    if key not in _APPLICATIONS:
+        _APPLICATIONS[key] = create_app(resources)
+    _APPLICATIONS[key].state.resources = resources
+    return _APPLICATIONS[key]
+
+
+@pytest.fixture
+def client(application: FastAPI) -> Iterator[TestClient]:
     """A client of the whole application that follows no redirects: anonymous until a test signs it in."""
     from fastapi.testclient import TestClient
 
-    from service.app import create_app
-
-    with TestClient(create_app(resources), base_url="http://localhost", follow_redirects=False) as made:
+    with TestClient(application, base_url="http://localhost", follow_redirects=False) as made:
         yield made
 
 
@@ -133,11 +161,10 @@ def make_deployment(database: Database, clock: MovableClock) -> Callable[..., in
 
 
 @pytest.fixture
-def make_browser(resources: Resources, make_user: UserMaker) -> Iterator[Callable[..., Browser]]:
+def make_browser(application: FastAPI, resources: Resources, make_user: UserMaker) -> Iterator[Callable[..., Browser]]:
     """Make a browser signed in as a new user: ``make_browser(role, deployment_id, locales)``; see its ``post``."""
     from fastapi.testclient import TestClient
 
-    from service.app import create_app
     from tests.support.browsing import Browser
 
     with ExitStack() as stack:
@@ -145,7 +172,7 @@ def make_browser(resources: Resources, make_user: UserMaker) -> Iterator[Callabl
         def make(role: str | None, deployment: int | None = None, locales: list[str] | None = None) -> Browser:
             username = f"browsing-{role or 'nobody'}-{uuid4().hex[:6]}"
             make_user(role, deployment, locales, username=username)
-            client = TestClient(create_app(resources), base_url="http://localhost", follow_redirects=False)
+            client = TestClient(application, base_url="http://localhost", follow_redirects=False)
             return Browser(stack.enter_context(client), resources, username)
 
         yield make

@@ -18,6 +18,7 @@ from service.auth.rules import Identity
 from service.auth.service import find_session, find_token_use, touch_session, touch_token
 from service.errors import NotPermitted, NotSignedIn
 from service.web.cookies import read_cookie
+from service.web.languages import interface_of
 from service.web.resources import SAFE_METHODS, NowDep, Resources, ResourcesDep, SessionDep
 from service.web.templating import Viewer
 
@@ -97,7 +98,13 @@ def get_signed_in(
     if login is None:
         raise NotSignedIn("Your session is over: sign in again.")
     if login.touch:
-        _note(request, resources, session, lambda writing: touch_session(writing, login.session_id, now))
+        language = interface_of(request).lang
+        _note(
+            request,
+            resources,
+            session,
+            lambda writing: touch_session(writing, login.session_id, now, language=language),
+        )
     request.state.viewer = Viewer(login.identity.actor.label, login.form_secret)
     return SignedIn(login.identity, login.form_secret)
 

@@ -33,7 +33,10 @@ class Person(Table, table=True):
 
 
 class Account(Table, table=True):
-    """A way to sign in; one person each. Without a password hash nobody can sign in yet."""
+    """A way to sign in; one person each. Without a password hash nobody can sign in yet.
+
+    ``language`` is the one that the person last read the pages in; None until the first look at one.
+    """
 
     __tablename__ = "account"
 
@@ -44,6 +47,7 @@ class Account(Table, table=True):
     failed_tries: int = Field(default=0)
     locked_until: datetime | None = None
     disabled_at: datetime | None = None
+    language: str | None = Field(default=None, max_length=20)
     created_at: datetime
 
 

@@ -1,21 +1,31 @@
 """Signing in, signing out, and setting a password: plain forms that need no script."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from service.auth.dependencies import SESSION_COOKIE, FormIdentityDep, same_value
 from service.auth.passwords import MIN_LENGTH
-from service.auth.service import SESSION_LIFETIME, check_password_link, set_password_by_link, sign_in, sign_out
+from service.auth.service import (
+    SESSION_LIFETIME,
+    check_password_link,
+    find_session,
+    set_password_by_link,
+    sign_in,
+    sign_out,
+)
 from service.auth.values import new_value
 from service.errors import BadInput, NotPermitted, Refused
 from service.settings import Settings
+from service.web.addresses import local_path
 from service.web.cookies import drop_cookie, read_cookie, write_cookie
-from service.web.resources import NowDep, ResourcesDep, SessionDep
-from service.web.templating import render, set_flash
+from service.web.kept import MAX_KEPT, KeptForm, unpack_kept
+from service.web.languages import N_
+from service.web.resources import NowDep, Resources, ResourcesDep, SessionDep
+from service.web.templating import Viewer, render, set_flash
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -23,7 +33,7 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 BROWSER_COOKIE = "bridge_browser"
 BROWSER_SECONDS = 24 * 3600
 
-SIGN_IN_FAILED = (
+SIGN_IN_FAILED = N_(
     "The username and the password do not fit together. After five wrong tries an account rests for 15 minutes, "
     "then works again."
 )
@@ -40,24 +50,29 @@ def require_browser_token(request: Request, resources: ResourcesDep, form_token:
         raise NotPermitted("This form is too old, or your browser keeps no cookies: load the page again and repeat.")
 
 
-def local_path(address: str) -> str:
-    """Return ``address`` where it leads to a page of this service, "/" where it leads anywhere else."""
-    parts = urlsplit(address) if address.isprintable() else None
-    safe = (
-        parts is not None
-        and not parts.scheme
-        and not parts.netloc
-        and address.startswith("/")
-        and not address.startswith("//")
-        and "\\" not in address
-    )
-    return address if safe else "/"
-
-
 @router.get("/login")
 def show_login(request: Request, resources: ResourcesDep, next: str = "/") -> Response:
     """Show the form to sign in."""
-    return _show_form(request, resources.settings, "auth/login.html", {"next": local_path(next), "username": ""})
+    return _show_form(
+        request, resources.settings, "auth/login.html", {"next": local_path(next), "username": "", "kept": None}
+    )
+
+
+def show_sign_in_again(request: Request, kept: KeptForm) -> Response:
+    """Show the form to sign in to somebody whose session ended while they typed, with what they sent."""
+    resources: Resources = request.app.state.resources
+    context = {"next": local_path(kept.action), "username": "", "kept": kept}
+    return _show_form(request, resources.settings, "auth/login.html", context, status=401)
+
+
+def _show_kept(request: Request, resources: Resources, cookie: str, kept: KeptForm, now: datetime) -> Response:
+    """Show what was sent before the sign-in, ready to be sent in the new session."""
+    with resources.database.read() as session:
+        login = find_session(session, cookie, now)
+    assert login is not None
+    request.state.viewer = Viewer(login.identity.actor.label, login.form_secret)
+    context = {"kept": kept, "action": local_path(kept.action), "token": login.form_secret}
+    return render(request, "auth/send_again.html", context)
 
 
 @router.post("/login", dependencies=[Depends(require_browser_token)])
@@ -68,15 +83,21 @@ def send_login(
     username: Annotated[str, Form()] = "",
     password: Annotated[str, Form()] = "",
     next: Annotated[str, Form()] = "/",
+    kept: Annotated[str, Form(max_length=MAX_KEPT)] = "",
 ) -> Response:
-    """Sign in and lead to where the person wanted to go; otherwise show the form again, with the username kept."""
-    settings, target = resources.settings, local_path(next)
+    """Sign in and lead to where the person wanted to go; otherwise show the form again, with the username kept.
+
+    A form that was sent after the session had ended comes along, and can be sent again once the person is signed in.
+    """
+    settings, target, kept_form = resources.settings, local_path(next), unpack_kept(kept)
     agent = request.headers.get("user-agent", "")
     started = sign_in(resources.database, username, password, now, user_agent=agent)
     if started is None:
-        context = {"next": target, "username": username[:150], "error": SIGN_IN_FAILED}
+        context = {"next": target, "username": username[:150], "error": SIGN_IN_FAILED, "kept": kept_form}
         return _show_form(request, settings, "auth/login.html", context, status=422)
-    response = RedirectResponse(target, status_code=303)
+    response: Response = RedirectResponse(target, status_code=303)
+    if kept_form is not None:
+        response = _show_kept(request, resources, started.value, kept_form, now)
     write_cookie(response, settings, SESSION_COOKIE, started.value, int(SESSION_LIFETIME.total_seconds()))
     drop_cookie(response, settings, BROWSER_COOKIE)
     return response
@@ -90,7 +111,7 @@ def send_logout(
     sign_out(session, read_cookie(request, resources.settings, SESSION_COOKIE) or "", now)
     response = RedirectResponse("/login", status_code=303)
     drop_cookie(response, resources.settings, SESSION_COOKIE)
-    set_flash(response, resources.settings, "You are signed out.")
+    set_flash(response, resources.settings, N_("You are signed out."))
     return response
 
 
@@ -130,7 +151,7 @@ def send_set_password(
         return _show_form(request, settings, "auth/set_password.html", context, status=422)
     response = RedirectResponse("/login", status_code=303)
     drop_cookie(response, settings, SESSION_COOKIE)
-    set_flash(response, settings, "Your password is set. Sign in with it now.")
+    set_flash(response, settings, N_("Your password is set. Sign in with it now."))
     return response
 
 

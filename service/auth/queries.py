@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from service.audit.service import Actor
-from service.auth.models import Account, ApiToken, LoginSession, Membership, PasswordLink, Person
-from service.auth.rules import Grant, Identity
+from service.auth.models import Account, ApiToken, LoginSession, Membership, PasswordLink, Person, Role
+from service.auth.rules import Grant, Identity, Permission
 
 
 def grant_of(row: Membership) -> Grant:
@@ -23,6 +23,37 @@ def find_grants(session: Session, person_ids: Iterable[str]) -> dict[str, tuple[
     for row in session.exec(query):
         found[row.person_id].append(grant_of(row))
     return {person_id: tuple(grants) for person_id, grants in found.items()}
+
+
+def find_reviewer_grants(session: Session, deployment_id: int) -> dict[str, tuple[Grant, ...]]:
+    """Return by person the memberships as reviewer that count in a deployment, of those whose account is in use."""
+    return find_role_grants(session, deployment_id, Role.REVIEWER)
+
+
+def find_role_grants(session: Session, deployment_id: int, role: Role) -> dict[str, tuple[Grant, ...]]:
+    """Return by person the memberships with a role that count in a deployment, of those whose account is in use."""
+    query = (
+        select(Membership)
+        .join(Account, col(Account.person_id) == Membership.person_id)
+        .where(
+            Membership.role == role,
+            or_(col(Membership.deployment_id) == deployment_id, col(Membership.deployment_id).is_(None)),
+            col(Account.disabled_at).is_(None),
+        )
+        .order_by(col(Membership.id))
+    )
+    found: dict[str, tuple[Grant, ...]] = {}
+    for row in session.exec(query):
+        found[row.person_id] = (*found.get(row.person_id, ()), grant_of(row))
+    return found
+
+
+def find_languages(session: Session, person_ids: Iterable[str]) -> dict[str, str]:
+    """Return by person the language that they last read the pages in, of those who did."""
+    query = select(Account.person_id, Account.language).where(
+        col(Account.person_id).in_(list(person_ids)), col(Account.language).is_not(None)
+    )
+    return {person: language for person, language in session.exec(query) if language}
 
 
 def find_account(session: Session, username: str) -> Account | None:
@@ -91,6 +122,22 @@ def find_password_link(session: Session, token_hash: str, now: datetime) -> tupl
 def find_person_by_transifex(session: Session, username: str) -> Person | None:
     """Return the person with this Transifex username, or None."""
     return session.exec(select(Person).where(Person.transifex_username == username)).first()
+
+
+def list_persons_who_may(
+    session: Session, permission: Permission, deployment_id: int, locale: str
+) -> list[tuple[str, str]]:
+    """Return id and name (else username) of each person with an account who may do this there, by name."""
+    rows = [(account, person) for account, person in list_accounts(session) if account.disabled_at is None]
+    grants = find_grants(session, [person.id for _, person in rows])
+    found = [
+        (person.id, person.name or account.username)
+        for account, person in rows
+        if Identity(Actor(account.username, person.id), person.id, grants[person.id]).may(
+            permission, deployment_id, locale
+        )
+    ]
+    return sorted(found, key=lambda each: each[1].casefold())
 
 
 def list_accounts(session: Session) -> list[tuple[Account, Person]]:

@@ -19,8 +19,14 @@ class Permission(StrEnum):
     TRANSLATIONS_IMPORT = "translations.import"
     SYNC_RUN = "sync.run"
     REVIEW_DECIDE = "review.decide"
+    SIGN_OFF = "sign-off.sign"
+    QUESTION_ANSWER = "question.answer"
     BASELINE_ACCEPT = "baseline.accept"
+    CHECKS_MANAGE = "checks.manage"
     BUNDLE_BUILD = "bundle.build"
+    BUNDLE_APPLY = "bundle.apply"
+    INSTANCE_MANAGE = "instance.manage"
+    VOLUNTEERS_MANAGE = "volunteers.manage"
     PEOPLE_MANAGE = "people.manage"
     AUDIT_VIEW = "audit.view"
 
@@ -29,21 +35,29 @@ MEANINGS: dict[Permission, str] = {
     Permission.DEPLOYMENT_VIEW: "see a deployment, its texts, runs, progress and releases",
     Permission.DEPLOYMENT_MANAGE: "create and change a deployment, its locales, project and credentials",
     Permission.SOURCE_IMPORT: "import a configuration, make another snapshot current",
-    Permission.SCOPE_MANAGE: "choose what is to be translated, tag it and order it",
+    Permission.SCOPE_MANAGE: "choose what is to be translated, tag it, order it, and give forms to reviewers",
     Permission.TRANSLATIONS_IMPORT: "import translations from a file",
     Permission.SYNC_RUN: "exchange texts with Transifex",
-    Permission.REVIEW_DECIDE: "approve, correct and reject texts, and sign a language off",
+    Permission.REVIEW_DECIDE: "approve, correct and reject texts",
+    Permission.SIGN_OFF: "sign a language off, and take a sign-off back",
+    Permission.QUESTION_ANSWER: "read, answer and resolve what volunteers ask on Transifex, and comment on texts",
     Permission.BASELINE_ACCEPT: "accept texts that are already live in Primero as baseline",
-    Permission.BUNDLE_BUILD: "build and fetch releases",
+    Permission.CHECKS_MANAGE: "switch checks, waive findings, keep the glossary and the sensitive wording",
+    Permission.BUNDLE_BUILD: "build bundles, make, withdraw and fetch releases",
+    Permission.BUNDLE_APPLY: "give a bundle to a Primero instance, and take it back",
+    Permission.INSTANCE_MANAGE: "add and change Primero instances and their passwords, and read from them",
+    Permission.VOLUNTEERS_MANAGE: "see, bring in and write to volunteers",
     Permission.PEOPLE_MANAGE: "create, change and disable accounts and memberships, give out tokens",
     Permission.AUDIT_VIEW: "read the audit",
 }
 
 _VIEW = frozenset({Permission.DEPLOYMENT_VIEW})
 
+#: What takes a person who was named reviewer: neither whoever runs the service nor its command line does it by that.
+_REVIEWING = frozenset({Permission.REVIEW_DECIDE, Permission.SIGN_OFF})
+
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    # Whoever runs the service does not review by that: approvals belong to people who were named reviewers.
-    Role.ADMINISTRATOR: frozenset(Permission) - {Permission.REVIEW_DECIDE},
+    Role.ADMINISTRATOR: frozenset(Permission) - _REVIEWING,
     Role.SPECIALIST: _VIEW
     | {
         Permission.DEPLOYMENT_MANAGE,
@@ -51,16 +65,30 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.SCOPE_MANAGE,
         Permission.TRANSLATIONS_IMPORT,
         Permission.SYNC_RUN,
+        Permission.QUESTION_ANSWER,
         Permission.BASELINE_ACCEPT,
+        Permission.CHECKS_MANAGE,
         Permission.BUNDLE_BUILD,
+        Permission.VOLUNTEERS_MANAGE,
+        Permission.AUDIT_VIEW,
+        Permission.INSTANCE_MANAGE,
     },
-    Role.REVIEWER: _VIEW | {Permission.REVIEW_DECIDE},
-    Role.RELEASE_ENGINEER: _VIEW | {Permission.BUNDLE_BUILD},
+    Role.REVIEWER: _VIEW | _REVIEWING | {Permission.QUESTION_ANSWER},
+    Role.RELEASE_ENGINEER: _VIEW | {Permission.BUNDLE_BUILD, Permission.BUNDLE_APPLY, Permission.INSTANCE_MANAGE},
     Role.OBSERVER: _VIEW,
 }
 
 #: What a membership for some locales allows in those locales only; everything else it allows as a whole.
-BY_LOCALE = frozenset({Permission.REVIEW_DECIDE, Permission.TRANSLATIONS_IMPORT, Permission.BUNDLE_BUILD})
+BY_LOCALE = frozenset(
+    {
+        Permission.REVIEW_DECIDE,
+        Permission.SIGN_OFF,
+        Permission.QUESTION_ANSWER,
+        Permission.TRANSLATIONS_IMPORT,
+        Permission.BUNDLE_BUILD,
+        Permission.BUNDLE_APPLY,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +126,13 @@ class Identity:
             deployment_id: in which deployment; None means "in every one, and in those to come".
             locale: in which locale; None means "in all of them".
         """
-        if permission is Permission.REVIEW_DECIDE and self.person_id is None:
+        if permission in _REVIEWING and self.person_id is None:
             return False
         return any(grant.covers(deployment_id) and grant.allows(permission, locale) for grant in self.memberships)
+
+    def may_somewhere(self, permission: Permission, deployment_id: int) -> bool:
+        """Return whether the permission is given in the deployment, be it in some locale only."""
+        return any(grant.covers(deployment_id) and permission in PERMISSIONS[grant.role] for grant in self.memberships)
 
     def can_see(self, deployment_id: int) -> bool:
         """Return whether the deployment exists as far as this identity is concerned."""

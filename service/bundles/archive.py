@@ -6,7 +6,7 @@ import zipfile
 import zlib
 from collections.abc import Mapping
 
-from extractors.reading import MAX_FILE_BYTES, MAX_MEMBERS, MAX_RATIO, MAX_TOTAL_BYTES
+from extractors.reading import MAX_FILE_BYTES, MAX_MEMBERS, MAX_RATIO, MAX_TOTAL_BYTES, find_harm
 from service.errors import BadInput, TooLarge
 
 # The earliest time that the format can say; no clock may stand in a bundle.
@@ -56,7 +56,7 @@ def _read(archive: zipfile.ZipFile) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     left = MAX_TOTAL_BYTES
     for info in infos:
-        reason = _harm(info)
+        reason = find_harm(info)
         if not reason and info.filename in files:
             reason = "stands in it twice"
         if reason:
@@ -67,19 +67,9 @@ def _read(archive: zipfile.ZipFile) -> dict[str, bytes]:
     return files
 
 
-def _harm(info: zipfile.ZipInfo) -> str:
-    # orig_filename is what the archive says; filename is what Python made of it.
-    member = info.orig_filename
-    parts = member.replace("\\", "/").split("/")
-    if ".." in parts or parts[0] == "" or parts[0].endswith(":") or "\0" in member:
-        return "has a path that leads out of the archive"
-    if stat.S_ISLNK(info.external_attr >> 16):
-        return "is a symbolic link"
-    return "is encrypted" if info.flag_bits & 0x1 else ""
-
-
 def _unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo, left: int) -> bytes:
     if info.compress_type not in _METHODS:
+        # As zipfile says it of a method that it does not know: to the reader it is the same.
         raise NotImplementedError(info.compress_type)
     allowed = min(MAX_FILE_BYTES, left, _RATIO_FREE_BYTES + MAX_RATIO * info.compress_size)
     data = bytearray()

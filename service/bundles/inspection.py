@@ -22,13 +22,8 @@ from extractors.texts import is_blank, normalise_text, text_hash
 from extractors.units import RecordKind, UnitKey
 from extractors.yaml_text import PlainText, Tree, load_yaml
 from service.bundles.archive import pack, unpack
-from service.bundles.rules.paths import FOLDERS, read_as
-from service.bundles.schemas import FileRecord, LeftOut, Manifest
-
-MANIFEST = "manifest.json"
-LEFT_OUT = "left-out.json"
-SUMS = "SHA256SUMS"
-README = "README.txt"
+from service.bundles.rules.paths import API_TEXTS, FOLDERS, LEFT_OUT, MANIFEST, SUMS, read_as
+from service.bundles.schemas import ApiTexts, FileRecord, LeftOut, Manifest
 
 _Shape = TypeVar("_Shape", bound=BaseModel)
 _SUM_LINE = re.compile(r"([0-9a-f]{64})  (.+)")
@@ -43,6 +38,7 @@ class Fault(StrEnum):
     BAD_SUMS = "bad-checksums"
     BAD_MANIFEST = "bad-manifest"
     BAD_YAML = "bad-yaml"
+    BAD_API_TEXTS = "bad-api-texts"
     MISREAD_PATH = "misread-path"
     UNSAFE_TEXT = "unsafe-text"
     TEXT_NOT_IN_MANIFEST = "text-not-in-manifest"
@@ -71,7 +67,8 @@ class Inspection:
             and packed again is not.
         files: every file as it is, by path.
         manifest: None where there is none that can be read.
-        texts: the texts found in the translation files, by canonical key.
+        texts: the texts found in the files, by canonical key; None, in an inverse bundle alone, empties a text.
+        left_out: None where there is no such list that can be read.
         problems: everything wrong, in the order found; empty for a bundle that is whole.
     """
 
@@ -80,7 +77,8 @@ class Inspection:
     exact: bool
     files: tuple[FileRecord, ...]
     manifest: Manifest | None
-    texts: Mapping[str, str]
+    texts: Mapping[str, str | None]
+    left_out: LeftOut | None
     problems: tuple[BundleProblem, ...]
 
     @property
@@ -113,19 +111,22 @@ def inspect_bundle(data: bytes) -> Inspection:
     if sums is not None:
         problems += _compare(SUMS, {row.path: row.sha256 for row in records if row.path != SUMS}, sums)
     manifest = _read_document(files, MANIFEST, Manifest, problems)
-    found = list(_find_texts(files, manifest.locale if manifest else None, problems))
+    found = [*_Finder(manifest, problems).find(files), *_find_api_texts(files, manifest, problems)]
+    left_out = None
     if manifest is not None:
+        left_out = _read_document(files, LEFT_OUT, LeftOut, problems)
         of_manifest = {row.path: row.sha256 for row in records if row.path not in (SUMS, MANIFEST)}
         problems += _compare(MANIFEST, of_manifest, {row.path: row.sha256 for row in manifest.files})
         problems += _compare_texts(manifest, found)
-        problems += _compare_counts(manifest, found, _read_document(files, LEFT_OUT, LeftOut, problems))
+        problems += _compare_counts(manifest, found, left_out)
     return Inspection(
         sha256=hashlib.sha256(data).hexdigest(),
         size=len(data),
         exact=pack(files) == data,
         files=records,
         manifest=manifest,
-        texts={row.key: row.text for row in found if isinstance(row.text, str)},
+        texts={row.key: row.text for row in found if row.text is None or isinstance(row.text, str)},
+        left_out=left_out,
         problems=tuple(dict.fromkeys(problems)),
     )
 
@@ -175,27 +176,95 @@ def _read_document(
     return None
 
 
-def _find_texts(files: Mapping[str, bytes], locale: str | None, problems: list[BundleProblem]) -> Iterator[_FoundText]:
-    """Yield every text of the translation files, and note what Primero would make of them otherwise."""
-    for path in sorted(files):
-        if not path.lower().endswith((".yml", ".yaml")):
-            continue
+class _Finder:
+    """Finds every text of the translation files, and notes what Primero would make of them otherwise."""
+
+    def __init__(self, manifest: Manifest | None, problems: list[BundleProblem]) -> None:
+        self._locale = manifest.locale if manifest else None
+        self._inverse = manifest is not None and manifest.inverse_of is not None
+        self._problems = problems
+
+    def find(self, files: Mapping[str, bytes]) -> Iterator[_FoundText]:
+        for path in sorted(files):
+            if path.lower().endswith((".yml", ".yaml")):
+                yield from self._find_in(path, files[path])
+
+    def _find_in(self, path: str, data: bytes) -> Iterator[_FoundText]:
         kind = read_as(path)
         if kind is None or not path.startswith(f"{FOLDERS[kind]}/"):
             message = f"Primero would take {path} for something else than its folder says: do not import it."
-            problems.append(BundleProblem(Fault.MISREAD_PATH, path, message))
-            continue
+            self._note(Fault.MISREAD_PATH, path, message)
+            return
         try:
-            tree = load_yaml(decode_text(files[path], path), path)
+            tree = load_yaml(decode_text(data, path), path)
         except ExtractionError as error:
-            problems.append(BundleProblem(Fault.BAD_YAML, path, error.message))
-            continue
-        wrong = _wrong_shape(tree, kind, locale)
+            self._note(Fault.BAD_YAML, path, error.message)
+            return
+        wrong = _wrong_shape(tree, kind, self._locale)
         if wrong:
-            problems.append(BundleProblem(Fault.BAD_YAML, path, f"{path} {wrong}: do not import it."))
+            self._note(Fault.BAD_YAML, path, f"{path} {wrong}: do not import it.")
         elif isinstance(tree, dict):
             for records in tree.values():
-                yield from _texts_of(records, path, kind, problems)
+                yield from self._texts_of(records, path, kind)
+
+    def _texts_of(self, records: Tree, path: str, kind: RecordKind) -> Iterator[_FoundText]:
+        for parts, text in _leaves(records, ()):
+            # A translation file has a level "fields" that a unit's key has not.
+            if kind is RecordKind.FORM and len(parts) > 3 and parts[1] == "fields":
+                parts = (parts[0], *parts[2:])
+            name = "/".join(quote(part, safe="") for part in (kind.value, *parts))
+            try:
+                key = UnitKey.parse(name)
+            except ValueError:
+                message = f"{name} in {path} is no text that Primero has, and its importer may stop there."
+                self._note(Fault.BAD_YAML, path, message)
+                continue
+            unsafe = self._unsafe(key, parts, text)
+            if unsafe:
+                self._note(Fault.UNSAFE_TEXT, name, f"{name} in {path} {unsafe}.")
+            yield _FoundText(name, path, text)
+
+    def _unsafe(self, key: UnitKey, parts: tuple[str, ...], text: Tree) -> str:
+        if key.prop == "tally":
+            return "is a tally label, at which Primero's importer stops"
+        unsafe = _unsafe_text(text, inverse=self._inverse)
+        if not unsafe and any(isinstance(part, PlainText) for part in (*parts, text)):
+            return "is not quoted, and may be read as something else"
+        return unsafe
+
+    def _note(self, fault: Fault, where: str, message: str) -> None:
+        self._problems.append(BundleProblem(fault, where, message))
+
+
+def _unsafe_text(text: Tree, *, inverse: bool) -> str:
+    if text is None and inverse:
+        return ""
+    if not isinstance(text, str) or is_blank(text):
+        return "is empty, and would be stored so"
+    # The way back puts into Primero what stood there, however it was written.
+    return "" if inverse or text == normalise_text(text) else "is not normalised"
+
+
+def _find_api_texts(
+    files: Mapping[str, bytes], manifest: Manifest | None, problems: list[BundleProblem]
+) -> Iterator[_FoundText]:
+    document = _read_document(files, API_TEXTS, ApiTexts, problems) if API_TEXTS in files else None
+    if document is None or manifest is None:
+        return
+    if document.locale != manifest.locale:
+        message = f"{API_TEXTS} holds the locale {document.locale}, not {manifest.locale}: do not apply it."
+        problems.append(BundleProblem(Fault.BAD_API_TEXTS, API_TEXTS, message))
+    for name, text in document.texts.items():
+        try:
+            UnitKey.parse(name)
+        except ValueError:
+            message = f"{name} in {API_TEXTS} is no text that Primero has."
+            problems.append(BundleProblem(Fault.BAD_API_TEXTS, API_TEXTS, message))
+            continue
+        unsafe = _unsafe_text(text, inverse=manifest.inverse_of is not None)
+        if unsafe:
+            problems.append(BundleProblem(Fault.UNSAFE_TEXT, name, f"{name} in {API_TEXTS} {unsafe}."))
+        yield _FoundText(name, API_TEXTS, text)
 
 
 def _wrong_shape(tree: Tree, kind: RecordKind, locale: str | None) -> str:
@@ -211,40 +280,12 @@ def _wrong_shape(tree: Tree, kind: RecordKind, locale: str | None) -> str:
     return "holds more than one form" if kind is RecordKind.FORM and len(records) > 1 else ""
 
 
-def _texts_of(records: Tree, path: str, kind: RecordKind, problems: list[BundleProblem]) -> Iterator[_FoundText]:
-    for parts, text in _leaves(records, ()):
-        # A translation file has a level "fields" that a unit's key has not.
-        if kind is RecordKind.FORM and len(parts) > 3 and parts[1] == "fields":
-            parts = (parts[0], *parts[2:])
-        name = "/".join(quote(part, safe="") for part in (kind.value, *parts))
-        try:
-            key = UnitKey.parse(name)
-        except ValueError:
-            message = f"{name} in {path} is no text that Primero has, and its importer may stop there."
-            problems.append(BundleProblem(Fault.BAD_YAML, path, message))
-            continue
-        unsafe = _unsafe(key, parts, text)
-        if unsafe:
-            problems.append(BundleProblem(Fault.UNSAFE_TEXT, name, f"{name} in {path} {unsafe}."))
-        yield _FoundText(name, path, text)
-
-
 def _leaves(node: Tree, parts: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Tree]]:
     if isinstance(node, dict):
         for key, below in node.items():
             yield from _leaves(below, (*parts, key))
     else:
         yield parts, node
-
-
-def _unsafe(key: UnitKey, parts: tuple[str, ...], text: Tree) -> str:
-    if key.prop == "tally":
-        return "is a tally label, at which Primero's importer stops"
-    if not isinstance(text, str) or is_blank(text):
-        return "is empty, and would be stored so"
-    if isinstance(text, PlainText) or any(isinstance(part, PlainText) for part in parts):
-        return "is not quoted, and may be read as something else"
-    return "" if text == normalise_text(text) else "is not normalised"
 
 
 def _compare_texts(manifest: Manifest, found: list[_FoundText]) -> Iterator[BundleProblem]:
@@ -256,13 +297,19 @@ def _compare_texts(manifest: Manifest, found: list[_FoundText]) -> Iterator[Bund
         if row is None:
             message = f"{text.key} stands in {text.file}, but not in {MANIFEST}: nobody approved it."
             yield BundleProblem(Fault.TEXT_NOT_IN_MANIFEST, text.key, message)
-        elif row.file != text.file or not isinstance(text.text, str) or text_hash(text.text) != row.text_hash:
+        elif row.file != text.file or _hash(text.text) != row.text_hash:
             message = f"{text.key} in {text.file} is not the text that {MANIFEST} names."
             yield BundleProblem(Fault.TEXT_DIFFERS, text.key, message)
     for key, row in stated.items():
         if key not in seen:
             message = f"{key} is named in {MANIFEST}, but does not stand in {row.file}."
             yield BundleProblem(Fault.TEXT_MISSING, key, message)
+
+
+def _hash(text: Tree) -> str | None:
+    if text is None:
+        return None
+    return text_hash(text) if isinstance(text, str) else ""
 
 
 def _compare_counts(manifest: Manifest, found: list[_FoundText], left_out: LeftOut | None) -> Iterator[BundleProblem]:

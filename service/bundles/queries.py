@@ -9,14 +9,15 @@ from sqlmodel import Session, col, select
 from extractors.texts import normalise_text
 from extractors.units import UnitKey
 from service.bundles.rules.gate import Trap, UnitFacts
-from service.catalog.models import Decision, DecisionKind, Translation, Unit
+from service.bundles.rules.signoff import Pair
+from service.catalog.models import Decision, DecisionKind, State, Translation, Unit
 from service.catalog.rules.carrier import Carrier
 from service.catalog.rules.state import Standing, remaining_decisions
 from service.catalog.service.states import find_decisions, past_decision, standing_of
 from service.catalog.service.texts import find_conflicted_units
-from service.checks.engine import WAIVABLE, Finding, Severity, TextPair, run_checks
+from service.checks.engine import WAIVABLE, Finding, Severity
 from service.checks.models import StoredFinding
-from service.checks.service import list_findings
+from service.checks.service import Conditions, is_outdated, list_findings, load_conditions
 from service.deployments.models import Deployment
 
 
@@ -30,8 +31,12 @@ class Approval:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One unit with its text in the locale, as the gate and the manifest see it."""
+    """One unit with its text in the locale, as the gate and the manifest see it.
 
+    ``warnings`` and ``waived`` are ids of checks: those that warn, and those that people dismissed or waived.
+    """
+
+    unit_id: int
     key: UnitKey
     facts: UnitFacts
     source_hash: str
@@ -39,6 +44,20 @@ class Candidate:
     words: int
     approvals: tuple[Approval, ...]
     exceptions: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
+    waived: tuple[str, ...] = ()
+
+    @property
+    def pair(self) -> Pair | None:
+        """Return the two texts' hashes where they are approved."""
+        return Pair(self.source_hash, self.text_hash) if self.facts.state is State.APPROVED else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    blocking: frozenset[str] = frozenset()
+    warnings: tuple[str, ...] = ()
+    waived: tuple[str, ...] = ()
 
 
 def list_candidates(
@@ -52,7 +71,7 @@ def list_candidates(
     ids = [unit.id for unit, _ in rows if unit.id is not None]
     decisions = find_decisions(session, ids)
     conflicted = find_conflicted_units(session, ids, locale)
-    blocking = _find_blocking(session, deployment, locale, rows)
+    findings = _judge_findings(session, deployment, locale, rows)
     found = []
     for unit, translation in rows:
         assert unit.id is not None
@@ -62,11 +81,13 @@ def list_candidates(
             unit,
             translation,
             standing,
-            blocking=blocking.get(unit.key, frozenset()),
+            blocking=findings.get(unit.key, _Judged()).blocking,
             in_conflict=unit.id in conflicted,
             trap=traps.get(unit.key),
         )
-        found.append(_candidate(unit, translation, standing, on_unit, facts))
+        candidate = _candidate(unit, translation, standing, on_unit, facts)
+        judged = findings.get(unit.key, _Judged())
+        found.append(replace(candidate, warnings=judged.warnings, waived=judged.waived))
     return found
 
 
@@ -97,6 +118,7 @@ def _facts(
         in_conflict=in_conflict,
         carrier=Carrier(unit.carrier),
         trap=trap,
+        option_set=unit.option_set,
     )
     if translation is None or translation.text is None or standing is None:
         return basis
@@ -119,7 +141,9 @@ def _candidate(
 ) -> Candidate:
     text_hash = (translation.text_hash if translation else None) or ""
     on_pair = [row for row in decisions if (row.source_hash, row.text_hash) == (unit.source_hash, text_hash)]
+    assert unit.id is not None
     return Candidate(
+        unit_id=unit.id,
         key=UnitKey.parse(unit.key),
         facts=facts,
         source_hash=unit.source_hash,
@@ -142,32 +166,45 @@ def _approvals(decisions: Sequence[Decision], approvers: Iterable[str]) -> tuple
     return tuple(Approval(person, first[person]) for person in approvers)
 
 
-def _find_blocking(
+def _judge_findings(
     session: Session, deployment: Deployment, locale: str, rows: Iterable[tuple[Unit, Translation | None]]
-) -> dict[str, frozenset[str]]:
-    """Return the checks that block each text: those that do now, and those that did when it came in."""
+) -> dict[str, _Judged]:
+    """Return what the checks say of each text: those that do now, and those that did when it came in."""
     current = [(unit, row) for unit, row in rows if row is not None and row.text is not None and not unit.retired]
-    pairs = (
-        TextPair.of(UnitKey.parse(unit.key), unit.source, row.text or "", locale,
-                    source_locale=deployment.source_locale)
-        for unit, row in current
-    )  # fmt: skip
-    now = run_checks(pairs, locale)
+    conditions = load_conditions(session, deployment, locale)
+    now = conditions.run(current)
     stored = list_findings(session, (row.id for _, row in current if row.id is not None))
-    return {unit.key: _blocking(unit, row, now[unit.key], stored.get(row.id or 0, ())) for unit, row in current}
+    return {
+        unit.key: _judge(now[unit.key], stored.get(row.id or 0, ()), unit, row, conditions) for unit, row in current
+    }
 
 
-def _blocking(
-    unit: Unit, translation: Translation, now: Iterable[Finding], stored: Iterable[StoredFinding]
-) -> frozenset[str]:
+def _judge(
+    now: Iterable[Finding],
+    stored: Iterable[StoredFinding],
+    unit: Unit,
+    translation: Translation,
+    conditions: Conditions,
+) -> _Judged:
     pair = (unit.source_hash, translation.text_hash)
     on_pair = [row for row in stored if (row.source_hash, row.text_hash) == pair]
-    waived = {_place(row) for row in on_pair if row.dismissed_at is not None and row.check_id in WAIVABLE}
+    dismissed = {_place(row): row for row in on_pair if row.dismissed_at is not None}
+    waived = {place for place, row in dismissed.items() if row.check_id in WAIVABLE}
     blocking = {_place(finding) for finding in now if finding.severity is Severity.BLOCKS}
-    if translation.checked_on == unit.source_hash:
-        # Else the findings are of another option set or source, and the checks have yet to look again.
+    if not is_outdated(unit, translation, conditions):
+        # Else they are of another option set, source, or glossary, and the checks have yet to look again.
         blocking |= {_place(row) for row in on_pair if row.severity == Severity.BLOCKS}
-    return frozenset(check_id for check_id, *_ in blocking - waived)
+    warnings = {_place(finding) for finding in now if finding.severity is Severity.WARNS}
+    found = blocking | warnings
+    return _Judged(
+        blocking=frozenset(check_id for check_id, *_ in blocking - waived),
+        warnings=_ids(warnings - dismissed.keys()),
+        waived=_ids(place for place in dismissed if place in found and (place not in blocking or place in waived)),
+    )
+
+
+def _ids(places: Iterable[tuple[str, int, int, str]]) -> tuple[str, ...]:
+    return tuple(sorted({check_id for check_id, *_ in places}))
 
 
 def _place(finding: Finding | StoredFinding) -> tuple[str, int, int, str]:

@@ -10,14 +10,16 @@ TASK = "primero:import_translation_config"
 _SHOWN_REWRITES = 20
 
 
-def write_readme(manifest: Manifest, paths: Sequence[str]) -> str:
+def write_readme(manifest: Manifest, paths: Sequence[str], *, api_only: bool = False) -> str:
     """Return the text of README.txt.
 
     Args:
         manifest: the bundle's, its list of files not needed.
         paths: the translation files, in the order of their paths: the forms', then the lookups'.
+        api_only: whether there are texts that no translation file carries.
     """
-    parts = (_head(manifest), _check(), _unpack(), _import(paths), _changes(manifest), _rest(manifest))
+    import_part = _import(paths, api_only=api_only)
+    parts = (_head(manifest), _check(), _unpack(), import_part, _changes(manifest), _rest(manifest))
     return "\n\n".join("\n".join(part) for part in parts) + "\n"
 
 
@@ -27,12 +29,18 @@ def _head(manifest: Manifest) -> Iterator[str]:
     yield title
     yield "=" * len(title)
     yield ""
+    if manifest.inverse_of is not None:
+        yield "THE WAY BACK: the texts that stood in Primero before another bundle was imported, and empty ones where"
+        yield f"none stood. That bundle has the SHA-256 {manifest.inverse_of}."
+        yield ""
     if manifest.preview:
         yield "PREVIEW, NOT FOR USE WITH CASES: the texts in here were not all approved. Import it on a test"
         yield "instance only."
         yield ""
     yield f"{counts.texts:,} texts in {counts.forms:,} forms and {counts.lookups:,} lookups, policy {manifest.policy},"
     yield f"made from snapshot {manifest.snapshot.number} of the configuration. manifest.json says who approved each."
+    if manifest.release is not None:
+        yield f"It is release {manifest.release.number} of this locale."
     yield f"{counts.in_scope - counts.texts:,} texts in scope are left out; left-out.json says which, and why."
 
 
@@ -49,7 +57,7 @@ def _unpack() -> Iterator[str]:
     yield '"lookup" nor "system", in small letters or capitals; nor spaces, commas or brackets. Keep the names below.'
 
 
-def _import(paths: Iterable[str]) -> Iterator[str]:
+def _import(paths: Iterable[str], *, api_only: bool) -> Iterator[str]:
     yield "3. Make a backup of Primero's database, then import, forms first"
     yield ""
     yield "In the folder of Primero's application, with BUNDLE set to the full path of the folder of step 2:"
@@ -60,6 +68,10 @@ def _import(paths: Iterable[str]) -> Iterator[str]:
     yield "Each command loads the whole application and takes some seconds. It prints no error when a form is not"
     yield "found or the locale is not enabled: compare afterwards. If it ends in an exception, the rest of that file"
     yield "was not imported: stop, and report it."
+    if api_only:
+        yield ""
+        yield "api-texts.json holds texts that no translation file can carry, only Primero's API: they are not imported"
+        yield "by these commands. Apply the bundle by the API, or enter them in Primero by hand."
 
 
 def _changes(manifest: Manifest) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """The way to Transifex for one deployment: its token, its project, a limit on requests, and errors in our words."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 from service.db import Database
@@ -25,7 +25,7 @@ def find_project(deployment: Deployment) -> str:
     if not deployment.transifex_project:
         raise Refused(
             f"The deployment {deployment.slug!r} has no Transifex project: name it with "
-            f"`primero-bridge deployment connect {deployment.slug} --project o:ORGANIZATION:p:PROJECT`."
+            f"`primero-bridge deployment connect {deployment.slug} --transifex o:ORGANIZATION:p:PROJECT`."
         )
     return deployment.transifex_project
 
@@ -61,6 +61,7 @@ def open_transifex(
     transport: BaseTransport | None = None,
     *,
     database: Database,
+    check: Callable[[], None] | None = None,
 ) -> TransifexClient:
     """Return a client with the deployment's token; the caller closes it, or uses it in a ``with``.
 
@@ -70,6 +71,7 @@ def open_transifex(
         secrets: opens the deployment's own token.
         transport: what carries the requests; None for the network.
         database: where all processes count the requests of a token together.
+        check: called before each request; what it raises ends the call.
 
     Raises:
         Refused: the deployment has no project, or the address may not be used.
@@ -86,7 +88,15 @@ def open_transifex(
         # A Transifex on this machine is the sandbox: it has no limit to keep.
         local = is_loopback(urlsplit(settings.transifex_url).hostname or "")
         limiter = None if local else RequestLimiter(database, token)
-        return TransifexClient(configuration, transport=transport, before_request=limiter)
+        return TransifexClient(configuration, transport=transport, before_request=_one_after_another(check, limiter))
+
+
+def _one_after_another(*calls: Callable[[], None] | None) -> Callable[[], None]:
+    def call_all() -> None:
+        for call in filter(None, calls):
+            call()
+
+    return call_all
 
 
 @contextlib.contextmanager

@@ -1,18 +1,30 @@
 """Deployments, their locales and webhooks, and how much of Transifex's patience each token has used."""
 
 from datetime import datetime
+from enum import StrEnum
 
-from sqlalchemy import BigInteger, CheckConstraint, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Column, UniqueConstraint
 from sqlmodel import Field
 
-from service.db import Table
+from service.db import Table, enum_type
+from service.deployments.rules import ResourceFormat
+
+
+class ConflictPolicy(StrEnum):
+    """What a deployment does by itself where both sides changed a text. ``ask``: a person chooses."""
+
+    ASK = "ask"
+    KEEP_OURS = "keep-ours"
+    TAKE_THEIRS = "take-theirs"
 
 
 class Deployment(Table, table=True):
     """One Primero instance's translation effort.
 
     ``transifex_project`` is a full id (``o:ORG:p:PROJECT``). ``transifex_token`` is encrypted; NULL means the
-    service's own. ``lone_reviewer`` allows a reviewer to approve an own text, recorded as an exception.
+    service's own. ``transifex_format`` is the one that its resources there are made in. ``lone_reviewer`` allows a
+    reviewer to approve an own text, recorded as an exception. ``push_by_itself``: what changed here goes to Transifex
+    without anybody asking, once a first push was made.
     ``service_username`` is the Transifex user that our own writes were credited to, where it had to be learnt.
     """
 
@@ -25,8 +37,16 @@ class Deployment(Table, table=True):
     source_locale: str = Field(default="en", max_length=20)
     transifex_project: str | None = Field(default=None, max_length=300)
     transifex_token: str | None = Field(default=None, max_length=2000)
+    transifex_format: ResourceFormat = Field(
+        default=ResourceFormat.YML,
+        sa_column=Column(enum_type(ResourceFormat, "transifex_format"), nullable=False),
+    )
     service_username: str | None = Field(default=None, max_length=200)
     lone_reviewer: bool = Field(default=False)
+    push_by_itself: bool = Field(default=True)
+    conflict_policy: ConflictPolicy = Field(
+        default=ConflictPolicy.ASK, sa_column=Column(enum_type(ConflictPolicy, "conflict_policy"), nullable=False)
+    )
     created_at: datetime
     archived_at: datetime | None = None
 

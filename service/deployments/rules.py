@@ -1,11 +1,23 @@
-"""What a deployment's name, project and locales may be."""
+"""What a deployment's name, project, format and locales may be."""
 
 import re
 from collections.abc import Iterable, Mapping
+from enum import StrEnum
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?")
 _PROJECT = re.compile(r"o:[A-Za-z0-9._-]+:p:[A-Za-z0-9_-]+")
 _LANGUAGE = re.compile(r"[A-Za-z0-9@_.-]{1,40}")
+
+
+class ResourceFormat(StrEnum):
+    """The file format in which a deployment's texts are sent to Transifex, by Transifex's name of it.
+
+    ``YML`` is Rails' YAML, which Primero's own files are. A resource there keeps the format that it was made with.
+    """
+
+    YML = "YML"
+    STRUCTURED_JSON = "STRUCTURED_JSON"
+    PO = "PO"
 
 
 def parse_slug(text: str) -> str:

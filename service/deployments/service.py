@@ -1,6 +1,7 @@
 """Making, finding, connecting and archiving deployments."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from pydantic import SecretStr
@@ -8,8 +9,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from service.audit.service import Actor, write_audit
-from service.deployments.models import Deployment, DeploymentLocale
-from service.deployments.rules import check_languages, check_locales, parse_project, parse_slug
+from service.deployments.models import ConflictPolicy, Deployment, DeploymentLocale
+from service.deployments.rules import ResourceFormat, check_languages, check_locales, parse_project, parse_slug
 from service.errors import BadInput, NotFound, Refused
 from service.web.secrets import SecretBox
 
@@ -53,6 +54,12 @@ def list_locales(session: Session, deployment: Deployment) -> Sequence[Deploymen
     return session.exec(query.order_by(col(DeploymentLocale.locale))).all()
 
 
+def list_locales_of(session: Session, deployment_ids: Collection[int]) -> Sequence[DeploymentLocale]:
+    """Return the locales of these deployments by code."""
+    query = select(DeploymentLocale).where(col(DeploymentLocale.deployment_id).in_(deployment_ids))
+    return session.exec(query.order_by(col(DeploymentLocale.locale))).all()
+
+
 def find_locale(session: Session, deployment: Deployment, locale: str) -> DeploymentLocale:
     """Return one locale of the deployment.
 
@@ -73,6 +80,7 @@ def create_deployment(
     locales: Mapping[str, str | None],
     known_locales: Collection[str],
     transifex_project: str | None,
+    transifex_format: ResourceFormat = ResourceFormat.YML,
     source_locale: str,
     actor: Actor,
     now: datetime,
@@ -93,15 +101,15 @@ def create_deployment(
         raise BadInput(f"{error}.") from error
     if source_locale not in known_locales:
         raise BadInput(f"Primero has no locale {source_locale!r}, so it cannot be the source locale.")
-    if not name.strip() or len(name) > 200:
-        raise BadInput("Give the deployment a name of 1 to 200 characters.")
+    name = _check_name(name)
     if session.exec(select(Deployment.id).where(Deployment.slug == slug)).first() is not None:
         raise Refused(f"There is a deployment {slug!r} already.")
     deployment = Deployment(
         slug=slug,
-        name=name.strip(),
+        name=name,
         source_locale=source_locale,
         transifex_project=transifex_project,
+        transifex_format=transifex_format,
         created_at=now,
     )
     try:
@@ -117,7 +125,11 @@ def create_deployment(
             DeploymentLocale(deployment_id=deployment.id, locale=locale, transifex_language=language, created_at=now)
         )
     session.flush()
-    detail = {"locales": dict(locales), "transifex_project": transifex_project}
+    detail = {
+        "locales": dict(locales),
+        "transifex_project": transifex_project,
+        "transifex_format": transifex_format.value,
+    }
     write_audit(session, actor, "deployment.add", now, deployment_id=deployment.id, subject=slug, detail=detail)
     return deployment
 
@@ -199,9 +211,74 @@ def connect_deployment(
     )  # fmt: skip
 
 
+def set_format(
+    session: Session, deployment: Deployment, wanted: ResourceFormat, *, actor: Actor, now: datetime
+) -> None:
+    """Set the format in which the deployment's resources on Transifex are made."""
+    before = deployment.transifex_format
+    deployment.transifex_format = wanted
+    session.add(deployment)
+    session.flush()
+    write_audit(
+        session, actor, "deployment.format", now,
+        deployment_id=deployment.id, subject=deployment.slug, detail={"before": before.value, "format": wanted.value},
+    )  # fmt: skip
+
+
 def archive_deployment(session: Session, deployment: Deployment, *, actor: Actor, now: datetime) -> None:
     """Archive the deployment: it stays readable, nothing in it is lost, nothing changes it any more."""
     deployment.archived_at = now
     session.add(deployment)
     session.flush()
     write_audit(session, actor, "deployment.archive", now, deployment_id=deployment.id, subject=deployment.slug)
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentChanges:
+    """What of a deployment is to be another; None leaves it as it is.
+
+    ``lone_reviewer`` lets a reviewer approve an own text, recorded as an exception; it never counts on sensitive units.
+    ``push_by_itself`` sends what changed here to Transifex without anybody asking.
+    """
+
+    name: str | None = None
+    lone_reviewer: bool | None = None
+    conflict_policy: ConflictPolicy | None = None
+    push_by_itself: bool | None = None
+
+
+def change_deployment(
+    session: Session, deployment: Deployment, changes: DeploymentChanges, *, actor: Actor, now: datetime
+) -> None:
+    """Change the deployment's settings; what is told to be as it is already is not in the audit.
+
+    Raises:
+        BadInput: nothing is to be changed, or the name cannot be used.
+    """
+    wanted = {name: value for name, value in asdict(changes).items() if value is not None}
+    if not wanted:
+        raise BadInput(
+            "Say what to change: the name, whether a lone reviewer may approve, the policy of conflicts, or whether "
+            "pushes are made by themselves."
+        )
+    if changes.name is not None:
+        wanted["name"] = _check_name(changes.name)
+    # Two people may change it at once: each entry of the audit holds what was there before.
+    session.refresh(deployment, with_for_update={"key_share": True})
+    before = {name: getattr(deployment, name) for name in wanted if getattr(deployment, name) != wanted[name]}
+    if not before:
+        return
+    for name in before:
+        setattr(deployment, name, wanted[name])
+    session.add(deployment)
+    session.flush()
+    write_audit(
+        session, actor, "deployment.set", now, deployment_id=deployment.id, subject=deployment.slug,
+        detail={"before": before, "after": {name: wanted[name] for name in before}},
+    )  # fmt: skip
+
+
+def _check_name(name: str) -> str:
+    if not name.strip() or len(name) > 200:
+        raise BadInput("Give the deployment a name of 1 to 200 characters.")
+    return name.strip()

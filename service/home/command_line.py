@@ -84,7 +84,7 @@ class CommandLine:
         from service.catalog.access import open_deployment
 
         identity = self.identity(session)
-        if permission is Permission.REVIEW_DECIDE and identity.person_id is None:
+        if permission in (Permission.REVIEW_DECIDE, Permission.SIGN_OFF) and identity.person_id is None:
             raise NotPermitted(
                 "The operator may administer but not review: set BRIDGE_TOKEN to the token of a reviewer, made with "
                 "`primero-bridge token create NAME`."

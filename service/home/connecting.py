@@ -10,8 +10,12 @@ from service.audit.service import Actor
 from service.catalog.service.snapshots import find_current_snapshot, read_catalog
 from service.checks.locales import ALL_LOCALES
 from service.deployments.models import Deployment
-from service.deployments.service import connect_deployment, set_locales
+from service.deployments.rules import ResourceFormat
+from service.deployments.service import connect_deployment, set_format, set_locales
+from service.errors import Refused
 from service.review.service.policies import enter_source_texts
+from service.sync.queries import list_pushed_resources
+from service.sync.service.holding import refuse_while_running
 from service.sync.service.memory import forget_project
 from service.web.secrets import SecretBox
 
@@ -34,6 +38,29 @@ def connect_to_transifex(
     if before is not None and deployment.transifex_project != before:
         assert deployment.id is not None
         forget_project(session, deployment.id)
+
+
+def choose_format(
+    session: Session, deployment: Deployment, wanted: ResourceFormat, *, actor: Actor, now: datetime
+) -> None:
+    """Set the format in which the deployment's texts go to Transifex.
+
+    Raises:
+        Refused: texts lie there in the other format already, or are on their way.
+    """
+    if wanted is deployment.transifex_format:
+        return
+    refuse_while_running(session, deployment, now)
+    assert deployment.id is not None
+    pushed = len(list_pushed_resources(session, deployment.id))
+    if pushed:
+        raise Refused(
+            f"{pushed} resources of {deployment.slug!r} were pushed as {deployment.transifex_format.value}, and a "
+            "resource on Transifex keeps its format: make a new project there, and connect the deployment to it with "
+            f"`primero-bridge deployment connect {deployment.slug} --transifex o:ORG:p:NEW-PROJECT --format "
+            f"{wanted.value}`."
+        )
+    set_format(session, deployment, wanted, actor=actor, now=now)
 
 
 def add_locales(

@@ -27,6 +27,14 @@ def read_uploaded_source(data: bytes, name: str, source_locale: str) -> Catalog:
     return _as_source(lambda: read_bytes(data, name), source_locale)
 
 
+def read_uploaded_export(data: bytes, name: str, source_locale: str) -> Catalog:
+    """Return the catalog of an uploaded export, which may hold one language alone; as :func:`read_source`."""
+    try:
+        return load(read_bytes(data, name), source_locale).catalog
+    except ExtractionError as error:
+        raise bad_input(error) from error
+
+
 def _as_source(read: _Reader, source_locale: str) -> Catalog:
     try:
         return load_source(read(), source_locale).catalog

@@ -3,10 +3,13 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from service.catalog.models import DecisionKind, RejectReason, State
+from service.deployments.models import ConflictPolicy
+from service.deployments.rules import ResourceFormat
 from service.jobs.models import JobState
+from service.sync.models import QuestionState
 
 
 class Shape(BaseModel):
@@ -16,20 +19,30 @@ class Shape(BaseModel):
 
 
 class LocaleAnswer(BaseModel):
-    """How one language stands; counts are units in scope, ``words`` source words, shares percent rounded down."""
+    """How one language stands; counts are units in scope, words source words, shares percent rounded down.
+
+    ``waiting`` (for a reviewer), ``blocked``, ``warned``, ``with_findings`` and ``conflicts`` stand beside the states.
+    """
 
     locale: str
     transifex_language: str | None
     total: int
     words: int
     untranslated: int
+    untranslated_words: int
     translated: int
+    translated_words: int
     stale: int
+    stale_words: int
     rejected: int
+    rejected_words: int
     approved: int
     approved_words: int
+    waiting: int
+    waiting_words: int
     blocked: int
     warned: int
+    with_findings: int
     conflicts: int
     approved_percent: float
 
@@ -42,6 +55,10 @@ class DeploymentAnswer(BaseModel):
     archived: bool
     source_locale: str
     transifex_project: str | None
+    transifex_format: ResourceFormat
+    lone_reviewer: bool
+    conflict_policy: ConflictPolicy
+    push_by_itself: bool
     snapshot: int | None
     snapshot_at: datetime | None
     synced_at: datetime | None
@@ -84,15 +101,37 @@ class SourceAnswer(BaseModel):
     problems: list[SourceProblem]
 
 
-class FindingAnswer(BaseModel):
-    """One finding; ``start`` and ``end`` are code points in the normalised text."""
+class MovedUnitAnswer(BaseModel):
+    """A unit that moved without its texts; in ``locales`` the new one could take the old one's."""
 
+    old: str
+    new: str
+    locales: list[str]
+
+
+class MovedAnswer(BaseModel):
+    """The units that moved without their texts, and by locale how many texts were taken along just now."""
+
+    units: list[MovedUnitAnswer]
+    adopted: dict[str, int]
+
+
+class FindingAnswer(BaseModel):
+    """One finding; ``start`` and ``end`` are code points in the normalised text.
+
+    ``dismissed_by`` is the id of the person who dismissed or waived it, with the reason: it does not count then.
+    """
+
+    id: int
     check: str
     severity: str
     start: int
     end: int
     message: str
     replacement: str | None
+    dismissed_by: str | None = None
+    dismissed_at: datetime | None = None
+    dismissed_reason: str | None = None
 
 
 class DecisionAnswer(BaseModel):
@@ -145,7 +184,7 @@ class UnitsAnswer(BaseModel):
 
 
 class DecisionBody(Shape):
-    """A decision on one pair of texts."""
+    """A decision on one pair of texts. ``with_warnings`` confirms an approval of a text with open warnings."""
 
     key: str
     kind: DecisionKind
@@ -154,6 +193,7 @@ class DecisionBody(Shape):
     reason: RejectReason | None = None
     comment: str = Field(default="", max_length=4000)
     reopens: int | None = None
+    with_warnings: bool = False
 
 
 class CorrectionBody(Shape):
@@ -197,6 +237,31 @@ class ImportAnswer(BaseModel):
     listed: list[dict[str, str]]
     unknown_keys: list[str]
     replaced_characters: list[str]
+
+
+class InheritedAnswer(BaseModel):
+    """What became of the approved texts of the parent: filled or renewed here, equal already, or another text kept."""
+
+    parent: str
+    filled: int
+    renewed: int
+    equal: int
+    kept: int
+
+
+class FormatBody(Shape):
+    """In which format a deployment's texts are to lie on Transifex."""
+
+    transifex_format: ResourceFormat
+
+
+class DeploymentBody(Shape):
+    """What of a deployment is to be another; what is missing or null stays."""
+
+    name: str | None = Field(default=None, min_length=1, max_length=200)
+    lone_reviewer: StrictBool | None = None
+    conflict_policy: ConflictPolicy | None = None
+    push_by_itself: StrictBool | None = None
 
 
 class ScopeBody(Shape):
@@ -244,3 +309,43 @@ class RunAnswer(BaseModel):
     requests: int
     message: str
     outcome: dict[str, Any]
+
+
+class SaidAnswer(BaseModel):
+    """One thing said on a question. ``sent_at`` is null while Transifex has not heard of an answer of ours."""
+
+    ours: bool
+    by: str | None
+    text: str
+    at: datetime
+    sent_at: datetime | None
+    problem: str
+
+
+class QuestionAnswer(BaseModel):
+    """An issue that a volunteer opened on Transifex, with everything said since.
+
+    ``known`` is false where no unit has the string; ``key`` is then Transifex's. ``locale`` is null where the language
+    is none of the deployment's. ``resolving``: resolved here, and Transifex has not heard of it.
+    """
+
+    id: int
+    key: str
+    known: bool
+    source: str | None
+    locale: str | None
+    language: str
+    author: str | None
+    text: str
+    opened_at: datetime
+    state: QuestionState
+    closed_at: datetime | None
+    resolving: bool
+    problem: str
+    thread: list[SaidAnswer]
+
+
+class AnswerBody(Shape):
+    """An answer. It is written on Transifex as it is, where comments can be public."""
+
+    text: str = Field(max_length=20_000)

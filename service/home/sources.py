@@ -8,7 +8,7 @@ from typing import Any
 from sqlmodel import Session
 
 from extractors.units import Catalog
-from service.audit.service import Actor, write_audit
+from service.audit.service import Actor
 from service.catalog.models import Snapshot
 from service.catalog.plan import SourcePlan
 from service.catalog.rules.drift import show_word_diff
@@ -21,10 +21,12 @@ from service.catalog.service.snapshots import (
 )
 from service.checks.service import check_outdated
 from service.deployments.models import Deployment
+from service.deployments.rules import ResourceFormat
 from service.deployments.service import create_deployment, list_locales
+from service.home.moving import adopt_units
 from service.home.reading import problem_data
 from service.review.service.entering import EntryReport
-from service.review.service.policies import enter_moved_texts, enter_source_texts
+from service.review.service.policies import enter_source_texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ def add_deployment(
     locales: Mapping[str, str | None],
     known_locales: Collection[str],
     transifex_project: str | None,
+    transifex_format: ResourceFormat = ResourceFormat.YML,
     actor: Actor,
     now: datetime,
 ) -> tuple[Deployment, SourceReport]:
@@ -63,6 +66,7 @@ def add_deployment(
         locales=locales,
         known_locales=known_locales,
         transifex_project=transifex_project,
+        transifex_format=transifex_format,
         source_locale=catalog.source_locale,
         actor=actor,
         now=now,
@@ -96,12 +100,7 @@ def import_source(
     )
     adopted = {}
     if adopt_moved and imported.snapshot is not None and imported.plan.moved:
-        adopted = {
-            row.locale: enter_moved_texts(session, deployment, imported.plan.moved, row.locale, now=now)
-            for row in list_locales(session, deployment)
-        }
-        detail = {locale: report.written for locale, report in adopted.items()}
-        write_audit(session, actor, "source.adopt-moved", now, deployment_id=deployment.id, detail=detail)
+        adopted = adopt_units(session, deployment, imported.plan.moved, actor=actor, now=now)
     texts = _enter_texts(session, deployment, catalog, now)
     return SourceReport(imported.plan, catalog, imported.snapshot, imported.same, texts, adopted)
 

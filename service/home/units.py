@@ -1,13 +1,18 @@
 """Units as the API shows them: texts, state, findings, conflict, decisions."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlmodel import Session, col, select
 
 from extractors.texts import normalise_text, text_hash
 from service.catalog.models import Conflict, Decision, State, Translation, Unit
+from service.catalog.queries import find_unit
 from service.catalog.service.states import find_decisions
+from service.checks.models import StoredFinding
 from service.checks.service import list_findings
+from service.deployments.models import Deployment
+from service.errors import NotFound
 from service.home.schemas import DecisionAnswer, FindingAnswer, UnitAnswer
 
 
@@ -44,14 +49,7 @@ def unit_answers(
             priority=unit.priority,
             context=unit.context,
             findings=[
-                FindingAnswer(
-                    check=found.check_id,
-                    severity=found.severity,
-                    start=found.start,
-                    end=found.end,
-                    message=found.message,
-                    replacement=found.replacement,
-                )
+                FindingAnswer(**finding_data(found))
                 for found in findings.get(translation.id or 0 if translation else 0, [])
             ],
             in_conflict=conflict is not None,
@@ -61,6 +59,49 @@ def unit_answers(
         )
         answers.append(answer)
     return answers
+
+
+def one_unit_answer(session: Session, deployment: Deployment, locale: str, key: str) -> UnitAnswer:
+    """Return one unit with its decisions.
+
+    Raises:
+        NotFound: the deployment has no such unit.
+    """
+    assert deployment.id is not None
+    session.flush()
+    row = find_unit(session, deployment.id, locale, key)
+    if row is None:
+        raise NotFound(f"The deployment {deployment.slug!r} has no unit {key!r}.")
+    return unit_answers(session, [row], locale, with_decisions=True)[0]
+
+
+def placed_data(row: StoredFinding, translation: Translation, unit: Unit) -> dict[str, Any]:
+    """Return a stored finding with the two texts it is about, as plain values."""
+    return {
+        **finding_data(row),
+        "key": unit.key,
+        "locale": translation.locale,
+        "source": normalise_text(unit.source),
+        "text": normalise_text(translation.text or ""),
+        "source_hash": row.source_hash,
+        "text_hash": row.text_hash,
+    }
+
+
+def finding_data(row: StoredFinding) -> dict[str, Any]:
+    """Return a stored finding as plain values."""
+    return {
+        "id": row.id,
+        "check": row.check_id,
+        "severity": row.severity,
+        "start": row.start,
+        "end": row.end,
+        "message": row.message,
+        "replacement": row.replacement,
+        "dismissed_by": row.dismissed_by,
+        "dismissed_at": row.dismissed_at,
+        "dismissed_reason": row.dismissed_reason,
+    }
 
 
 def _on_pair(decision: Decision, unit: Unit, translation: Translation | None) -> bool:

@@ -18,11 +18,6 @@ from service.jobs.service import LEASE, claim_job, end_cancelled_job, finish_job
 
 log = logging.getLogger(__name__)
 
-Progress = Callable[[int, int], None]
-"""Called by a handler as ``progress(done, total)`` between any two steps; it raises when the handler has to stop."""
-
-_RETRY_SECONDS = 5.0
-
 
 class JobTakenOver(Exception):
     """The lease ended and another worker has the job: stop working on it."""
@@ -34,6 +29,18 @@ class WorkerStopping(Exception):
 
 class JobCancelled(Exception):
     """Somebody cancelled the job: stop here, and keep what was done."""
+
+
+class Progress(Protocol):
+    """What a handler tells how far it is, and hears when to stop."""
+
+    def __call__(self, done: int, total: int) -> None:
+        """Record progress, between any two steps; raises when the handler has to stop."""
+        ...
+
+    def check(self) -> None:
+        """Raise, within a step that takes too long, what ends the handler; costs nothing, so call it often."""
+        ...
 
 
 class Handler(Protocol):
@@ -55,6 +62,7 @@ class Runner:
         owner: names this runner, and no other one ever, in the ledger.
         beat: seconds between two renewals of the lease while a job runs.
         patience: seconds after which a job that made no progress is left to whoever takes it over.
+        grace: seconds that a step under way gets to end by itself once the job is to stop.
     """
 
     database: Database
@@ -63,6 +71,7 @@ class Runner:
     clock: Callable[[], datetime]
     beat: float = LEASE.total_seconds() / 4
     patience: float = 1800.0
+    grace: float = 20.0
 
     def run_one(self, stop: threading.Event | None = None) -> bool:
         """Run one job if one is due; return whether there was one. ``stop`` ends it between two of its steps."""
@@ -73,7 +82,7 @@ class Runner:
         work = _Work(self, job.id, stop or threading.Event())
         try:
             with work.keeping_lease():
-                result = self.handlers[job.kind](job, work.progress)
+                result = self.handlers[job.kind](job, work)
         except JobTakenOver:
             log.warning("job %s (%s) was taken over by another worker", job.id, job.kind)
         except WorkerStopping:
@@ -106,21 +115,17 @@ class Runner:
         with self.database.write() as session:
             finish_job(session, job_id, self.owner, result=result, message=message, failed=failed, now=self.clock())
 
-    def run_until(self, stop: threading.Event, *, pause: float = 1.0) -> None:
-        """Run jobs until ``stop`` is set, looking for new ones every ``pause`` seconds.
+    def run_due(self, stop: threading.Event) -> None:
+        """Run jobs until none is due, ``stop`` is set, or the database does not answer.
 
-        A database that does not answer is asked again later; the lease says what becomes of a job it cut off.
+        The lease says what becomes of a job that the database cut off.
         """
-        while not stop.is_set():
-            try:
-                ran = self.run_one(stop)
-            except SQLAlchemyError as error:
-                # Its own text can hold rows of the database.
-                log.error("jobs wait: the database cannot be used (%s)", type(error).__name__)
-                stop.wait(max(pause, _RETRY_SECONDS))
-            else:
-                if not ran:
-                    stop.wait(pause)
+        try:
+            while not stop.is_set() and self.run_one(stop):
+                pass
+        except SQLAlchemyError as error:
+            # Its own text can hold rows of the database.
+            log.error("jobs wait: the database cannot be used (%s)", type(error).__name__)
 
 
 class _Work:
@@ -132,8 +137,10 @@ class _Work:
         self._stop = stop
         self._ended = threading.Event()
         self._moved_at = time.monotonic()
+        self._state: JobState | None = JobState.RUNNING
+        self._told_at: float | None = None
 
-    def progress(self, done: int, total: int) -> None:
+    def __call__(self, done: int, total: int) -> None:
         """Record progress and keep the lease.
 
         Raises:
@@ -150,6 +157,24 @@ class _Work:
             raise JobCancelled
         if self._stop.is_set():
             raise WorkerStopping
+
+    def check(self) -> None:
+        """Stop in the middle of a step, once it had its grace. Safe to call from any thread.
+
+        Raises:
+            JobTakenOver: another worker has the job.
+            JobCancelled: somebody cancelled it.
+            WorkerStopping: this worker is to end.
+        """
+        if self._state is None:
+            raise JobTakenOver
+        if self._state is not JobState.CANCELLING and not self._stop.is_set():
+            return
+        now = time.monotonic()
+        self._told_at = self._told_at or now
+        if now - self._told_at < self._runner.grace:
+            return
+        raise JobCancelled if self._state is JobState.CANCELLING else WorkerStopping
 
     @contextlib.contextmanager
     def keeping_lease(self) -> Iterator[None]:
@@ -176,4 +201,5 @@ class _Work:
     def _renew(self, progress: tuple[int, int] | None) -> JobState | None:
         runner = self._runner
         with runner.database.write() as session:
-            return renew_job(session, self._job_id, runner.owner, now=runner.clock(), progress=progress)
+            self._state = renew_job(session, self._job_id, runner.owner, now=runner.clock(), progress=progress)
+        return self._state

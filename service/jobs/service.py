@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, or_, select
 
+from service.db import tell_after_commit
 from service.errors import NotFound, Refused
 from service.jobs.models import Job, JobState
 
@@ -41,13 +42,14 @@ def enqueue_job(
 ) -> Job:
     """Queue a job, or return the one of this kind that the deployment has queued or running already.
 
-    ``again``: one that runs may have passed what this is about, so another follows it when it ends.
+    ``again``: one that runs may have passed what this is about, so another follows it when it ends, with these
+    arguments and not those of the one that runs.
     """
     for tries in reversed(range(_TRIES)):
         job = _find_active(session, kind, deployment_id)
         if job is not None:
             if again and job.state is not JobState.QUEUED:
-                job.arguments = {**job.arguments, _AGAIN: True}
+                job.arguments = {**job.arguments, _AGAIN: dict(arguments)}
                 session.add(job)
                 session.flush()
             return job
@@ -74,7 +76,14 @@ def _add(
     with session.begin_nested():
         session.add(job)
         session.flush()
+    _wake(session, job)
     return job
+
+
+def _wake(session: Session, job: Job) -> None:
+    """Have a worker woken for a job that waits, once it can see the job."""
+    assert job.id is not None
+    tell_after_commit(session, job.id)
 
 
 def _find_active(session: Session, kind: str, deployment_id: int) -> Job | None:
@@ -101,14 +110,18 @@ def has_due_job(session: Session, *, kinds: Collection[str], now: datetime) -> b
 
 
 def claim_job(session: Session, owner: str, *, kinds: Collection[str], now: datetime) -> Job | None:
-    """Take the oldest job that waits, or whose worker's lease ended; None when there is none.
+    """Take a job that waits, or whose worker's lease ended; None when there is none.
+
+    What a person asked for comes first, then the oldest.
 
     A job that so many workers died on that it must be the reason is ended as failed on the way.
     """
     if session.get_bind().dialect.name == "postgresql":
         # One claims at a time: whether another job of the deployment runs can be seen only once that claim is written.
         session.execute(select(func.pg_advisory_xact_lock(_CLAIMING)))
-    query = select(Job).where(_is_due(kinds, now)).order_by(col(Job.id)).limit(1).with_for_update(skip_locked=True)
+    # Somebody waits for what a person asked for; pulls by themselves can be many.
+    asked_first = (col(Job.person_id).is_(None), col(Job.id))
+    query = select(Job).where(_is_due(kinds, now)).order_by(*asked_first).limit(1).with_for_update(skip_locked=True)
     while (job := session.exec(query).first()) is not None and (
         job.state is JobState.CANCELLING or job.attempts >= MAX_ATTEMPTS
     ):
@@ -188,10 +201,12 @@ def is_held(job: Job, now: datetime) -> bool:
     return job.state in UNDER_WAY and job.lease_until is not None and job.lease_until >= now
 
 
-def list_jobs(session: Session, deployment_id: int, *, limit: int = 50) -> Sequence[Job]:
-    """Return the deployment's latest jobs, newest first."""
-    query = select(Job).where(Job.deployment_id == deployment_id).order_by(col(Job.id).desc())
-    return session.exec(query.limit(limit)).all()
+def list_jobs(session: Session, deployment_id: int, *, kinds: Collection[str] = (), limit: int = 50) -> Sequence[Job]:
+    """Return the deployment's latest jobs, of these kinds alone where some are named, newest first."""
+    query = select(Job).where(Job.deployment_id == deployment_id)
+    if kinds:
+        query = query.where(col(Job.kind).in_(kinds))
+    return session.exec(query.order_by(col(Job.id).desc()).limit(limit)).all()
 
 
 def end_cancelled_job(session: Session, job_id: int, owner: str, *, now: datetime) -> bool:
@@ -222,9 +237,9 @@ def finish_job(
     _end(job, JobState.FAILED if failed else JobState.DONE, now, message=message)
     session.add(job)
     session.flush()
-    if _AGAIN in job.arguments:
-        arguments = {name: value for name, value in job.arguments.items() if name != _AGAIN}
-        enqueue_job(session, job.kind, deployment_id=job.deployment_id, arguments=arguments, person_id=None, now=now)
+    follow = job.arguments.get(_AGAIN)
+    if isinstance(follow, dict):
+        enqueue_job(session, job.kind, deployment_id=job.deployment_id, arguments=follow, person_id=None, now=now)
     return True
 
 
@@ -239,6 +254,7 @@ def release_job(session: Session, job_id: int, owner: str, *, now: datetime) -> 
     job.attempts -= 1
     job.state, job.owner, job.lease_until = JobState.QUEUED, None, None
     session.add(job)
+    _wake(session, job)
     return True
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from service.catalog.models import DecisionException, State
+from service.catalog.models import ConflictResolution, DecisionException, State
+from service.deployments.models import ConflictPolicy
 
 
 class DecisionRefused(Exception):
@@ -19,6 +20,8 @@ class PairFacts:
         author: the person who wrote the text, None where nobody knows.
         sensitive: whether the unit is sensitive.
         blocking: ids of the checks whose blocking findings are not waived.
+        warnings: ids of the checks whose warnings nobody has dismissed.
+        waivers: the persons who waived a blocking finding on the pair.
         in_conflict: whether both sides changed and nobody has chosen yet.
         approvers: the persons whose approvals of this pair stand.
         in_use: whether the unit is in the current snapshot.
@@ -28,6 +31,8 @@ class PairFacts:
     author: str | None
     sensitive: bool
     blocking: Collection[str] = ()
+    warnings: Collection[str] = ()
+    waivers: Collection[str] = ()
     in_conflict: bool = False
     approvers: Collection[str] = ()
     in_use: bool = True
@@ -53,6 +58,8 @@ def check_approval(pair: PairFacts, person: str, *, lone_reviewer: bool) -> Deci
         )
     if person in pair.approvers:
         raise DecisionRefused("You have approved this text already.")
+    if person in pair.waivers:
+        raise DecisionRefused("You waived a blocking finding on this text: another person must approve it.")
     if pair.author != person:
         return None
     if pair.sensitive:
@@ -96,6 +103,7 @@ def passes_in_bulk(pair: PairFacts, person: str, *, warnings: int, with_warnings
         and not pair.sensitive
         and pair.author != person
         and person not in pair.approvers
+        and person not in pair.waivers
         and (with_warnings or not warnings)
     )
 
@@ -105,3 +113,27 @@ def _check_text(pair: PairFacts) -> None:
         raise DecisionRefused("The text is not in the current source any more.")
     if pair.state is State.UNTRANSLATED:
         raise DecisionRefused("There is no text to decide on.")
+
+
+def choose_by_policy(
+    policy: ConflictPolicy, *, state: State, sensitive: bool, source_hash: str, pushed_source_hash: str | None
+) -> ConflictResolution | None:
+    """Return which text a deployment's policy takes where both sides changed, None where a person has to choose.
+
+    A person chooses on sensitive texts, on ours where it is approved, and where the side that the policy takes is not
+    known to be written on the current source: an old text must not replace one on the new source.
+
+    Args:
+        policy: the deployment's.
+        state: that of our text.
+        sensitive: whether the text needs two persons.
+        source_hash: the current source text.
+        pushed_source_hash: the source text that Transifex has, on which theirs was written.
+    """
+    if sensitive or policy is ConflictPolicy.ASK:
+        return None
+    if policy is ConflictPolicy.KEEP_OURS:
+        return ConflictResolution.OURS if state in (State.TRANSLATED, State.APPROVED) else None
+    if state is State.APPROVED or source_hash != pushed_source_hash:
+        return None
+    return ConflictResolution.THEIRS

@@ -7,14 +7,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 
-from extractors.texts import clean_text, normalise_text, text_hash
+from extractors.texts import clean_text, is_blank, normalise_text, text_hash
 from extractors.units import RecordKind, UnitKey
-from extractors.writing import translation_documents
-from extractors.yaml_text import Tree, dump_yaml
-from service.sync.keys import BRIDGE_KEY, is_bridge_key, parse_string_key, resource_record, resource_slug, string_key
-
-FORMAT = "YML"
-"""Transifex's name of the format: Rails' YAML, with the locale as its only root key."""
+from service.sync.keys import resource_record, resource_slug
+from service.sync.rules.formats import Line, TextFormat, choose_spelling, find_escaping
 
 LOOKUPS_NAME = "Lookups"
 
@@ -24,18 +20,20 @@ REMOVAL_LIMIT = 0.10
 SETTLING = timedelta(seconds=60)
 """Transifex dates changes to the second, and its statistics may lag: what changed this recently is pulled again."""
 
-_PLURAL_NAMES = frozenset({"zero", "one", "two", "few", "many", "other"})
-
 
 @dataclass(frozen=True, slots=True)
 class PushUnit:
-    """A unit in use, as a push sees it. ``known_hash``: the source text Transifex last got from us, None for none."""
+    """A unit in use, as a push sees it.
+
+    ``known_hash``: the source text Transifex last got from us, None for none. ``comment``: what it is for.
+    """
 
     id: int
     key: UnitKey
     source: str
     source_hash: str
     known_hash: str | None = None
+    comment: str = ""
 
 
 @dataclass(frozen=True)
@@ -47,55 +45,61 @@ class LocalResource:
     name: str
     locale: str
     units: tuple[PushUnit, ...]
+    format: TextFormat
 
     @cached_property
     def content_hash(self) -> str:
-        """Return the SHA-256 of the file, which depends on the normalised texts alone."""
+        """Return the SHA-256 of the file, which depends on the normalised texts and on what they are for alone."""
         return hashlib.sha256(self.content({})).hexdigest()
 
     def content(self, kept: Mapping[str, str]) -> bytes:
         """Return the file: every unit's normalised text, or the text ``kept`` has under its string key."""
-        texts = ((unit.key, kept.get(string_key(unit.key)) or normalise_text(unit.source)) for unit in self.units)
-        (document,) = translation_documents(texts, self.locale, tally=True).values()
-        return dump_yaml(guard_plurals(document)).encode()
-
-
-def guard_plurals(tree: Tree) -> Tree:
-    """Return the tree with :data:`BRIDGE_KEY` beside texts whose keys are all names of plural forms.
-
-    Transifex reads a map of nothing but plural names as one plural text when it holds every form of its language, and
-    options may well be called ``one`` and ``other``. The added key has an empty text, which is not taken for a string.
-    """
-    if not isinstance(tree, dict):
-        return tree
-    guarded = {key: guard_plurals(value) for key, value in tree.items()}
-    if guarded and guarded.keys() <= _PLURAL_NAMES and all(isinstance(value, str) for value in guarded.values()):
-        guarded[BRIDGE_KEY] = ""
-    return guarded
+        lines = (
+            Line(unit.key, kept.get(self.format.string_key(unit.key)) or normalise_text(unit.source), unit.comment)
+            for unit in self.units
+        )
+        return self.format.serialize((line for line in lines if not is_blank(line.text)), self.locale)
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The resources that the units in use make up, and the units that cannot be told apart on Transifex."""
+    """The resources that the units in use make up, and the units that are in none of them.
+
+    ``indistinct`` cannot be told apart on Transifex; ``unfit`` says, by key, why the format cannot carry a text.
+    """
 
     resources: tuple[LocalResource, ...]
     indistinct: tuple[str, ...] = ()
+    unfit: Mapping[str, str] = field(default_factory=dict)
 
 
-def lay_out(units: Iterable[PushUnit], locale: str, *, slugs: Mapping[str, str], names: Mapping[str, str]) -> Layout:
+def lay_out(
+    units: Iterable[PushUnit],
+    locale: str,
+    text_format: TextFormat,
+    *,
+    slugs: Mapping[str, str],
+    names: Mapping[str, str],
+) -> Layout:
     """Return the resources of the units, in the order of their first unit.
 
     Args:
         units: the units in use, in order.
         locale: the source locale.
+        text_format: the one in which they are sent.
         slugs: the slugs that records have on Transifex already; others get theirs by rule.
         names: names of records.
     """
     grouped: dict[str, dict[str, PushUnit]] = {}
     indistinct = []
+    unfit = {}
     for unit in units:
+        objection = text_format.find_objection(normalise_text(unit.source))
+        if objection:
+            unfit[str(unit.key)] = objection
+            continue
         strings = grouped.setdefault(resource_record(unit.key), {})
-        if strings.setdefault(string_key(unit.key), unit) is not unit:
+        if strings.setdefault(text_format.string_key(unit.key), unit) is not unit:
             indistinct.append(str(unit.key))
     resources = []
     for record, strings in grouped.items():
@@ -103,23 +107,27 @@ def lay_out(units: Iterable[PushUnit], locale: str, *, slugs: Mapping[str, str],
         first = members[0].key
         name = LOOKUPS_NAME if first.kind is RecordKind.LOOKUP else names.get(record) or first.record
         slug = slugs.get(record) or resource_slug(first)
-        resources.append(LocalResource(slug, record, name, locale, members))
-    return Layout(tuple(resources), tuple(indistinct))
+        resources.append(LocalResource(slug, record, name, locale, members, text_format))
+    return Layout(tuple(resources), tuple(indistinct), unfit)
 
 
 @dataclass(frozen=True, slots=True)
 class RemoteResource:
-    """A resource as Transifex lists it. Format and number of strings are None where it does not say."""
+    """A resource as Transifex lists it. Format, number of strings and date of its making are None where not said."""
 
     slug: str
     name: str
-    format: str | None = FORMAT
+    format: str | None = None
     strings: int | None = None
+    made: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PushedFact:
-    """What we remember of a resource: the hash of the file that it last got, and how many strings it then had."""
+    """What we remember of a resource: the hash of the file that it last got, and how many strings it then had.
+
+    ``content_hash`` is "" while it is to be sent again whatever it holds.
+    """
 
     slug: str
     record: str
@@ -140,7 +148,7 @@ class StepKind(StrEnum):
 class PushStep:
     """What a push does with one resource; ``reason`` is a sentence where it refuses.
 
-    ``first``: the resource stood there before we ever sent anything to it.
+    ``first``: the resource stood there before we ever sent anything to it. ``known``: what we remember of it.
     """
 
     kind: StepKind
@@ -148,6 +156,7 @@ class PushStep:
     remote: RemoteResource | None = None
     reason: str = ""
     first: bool = False
+    known: PushedFact | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,17 +188,46 @@ def plan_push(
 def _plan_step(resource: LocalResource, there: Mapping[str, RemoteResource], fact: PushedFact | None) -> PushStep:
     remote = there.get(resource.slug)
     if remote is None:
-        return PushStep(StepKind.CREATE, resource)
-    if remote.format not in (None, FORMAT):
+        return PushStep(StepKind.CREATE, resource, known=fact)
+    if remote.format not in (None, resource.format.name):
         return PushStep(
             StepKind.REFUSE, resource, remote,
-            f"The resource {resource.slug!r} on Transifex has the format {remote.format}, not {FORMAT}: "
-            "rename or delete it there, then push again.",
+            f"The resource {resource.slug!r} on Transifex has the format {remote.format}, not {resource.format.name}, "
+            "which cannot be changed there: delete it there, then push again.",
         )  # fmt: skip
     same = fact is not None and fact.content_hash == resource.content_hash
     if same and fact is not None and remote.strings in (None, fact.strings):
         return PushStep(StepKind.KEEP, resource, remote)
-    return PushStep(StepKind.UPDATE, resource, remote, first=fact is None)
+    return PushStep(StepKind.UPDATE, resource, remote, first=fact is None, known=fact)
+
+
+def hash_to_remember(step: PushStep, counted: int | None) -> str:
+    """Return the hash to remember of a resource that was sent, "" where the next push is to send it again.
+
+    One in which Transifex counts fewer strings than we sent is sent once more. When it then counts as many as before it
+    is believed, since there are texts that it cannot read; but none at all is never believed.
+
+    Args:
+        step: what was done.
+        counted: how many strings Transifex counts now, None where it does not say.
+    """
+    if counted is None or counted >= len(step.resource.units):
+        return step.resource.content_hash
+    same = step.known is not None and not step.known.content_hash and step.known.strings == counted
+    return step.resource.content_hash if same and counted else ""
+
+
+def say_difference(step: PushStep, counted: int | None) -> str:
+    """Return in words that Transifex counts other strings than were sent, and what follows from that; else ""."""
+    sent = len(step.resource.units)
+    if counted in (None, sent):
+        return ""
+    said = f"Transifex counts {counted} strings in {step.resource.slug!r}, we sent {sent}"
+    if counted is not None and counted > sent:
+        return f"{said}: look for strings that were added there."
+    if hash_to_remember(step, counted):
+        return f"{said}, as before: look for texts that it cannot read."
+    return f"{said}: the next push sends them once more."
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +248,7 @@ class UploadPlan:
         changed: units whose text there becomes another; Transifex drops their translations.
         removed: canonical keys (or string keys, where no unit can have them) that it deletes.
         refusal: a sentence when it would delete too many, else "".
+        escaped: whether the texts stand there as they stand in the file, None where none of them tells.
     """
 
     content: bytes
@@ -217,6 +256,7 @@ class UploadPlan:
     changed: tuple[PushUnit, ...] = ()
     removed: tuple[str, ...] = ()
     refusal: str = ""
+    escaped: bool | None = None
 
 
 def plan_upload(resource: LocalResource, there: Sequence[RemoteString], *, allow_removals: bool) -> UploadPlan:
@@ -226,18 +266,20 @@ def plan_upload(resource: LocalResource, there: Sequence[RemoteString], *, allow
     would have its translations dropped for nothing.
     """
     texts = {string.key: string.text for string in there}
-    ours = {string_key(unit.key): unit for unit in resource.units}
+    ours = {resource.format.string_key(unit.key): unit for unit in resource.units}
+    escaped = find_escaping(resource.format, ((unit.source, texts.get(key)) for key, unit in ours.items()))
+    spelling = choose_spelling(resource.format, escaped=escaped)
     kept: dict[str, str] = {}
     fresh, changed = [], []
     for key, unit in ours.items():
-        text = texts.get(key)
+        text = None if (theirs := texts.get(key)) is None else spelling.read(theirs)
         if key not in texts:
             fresh.append(unit)
-        elif text is not None and clean_text(text) == text and text_hash(text) == unit.source_hash:
+        elif text is not None and _may_stay(text, unit, resource.format):
             kept[key] = text
         else:
             changed.append(unit)
-    gone = [key for key in texts if key not in ours and not is_bridge_key(key)]
+    gone = [key for key in texts if key not in ours and not resource.format.is_filler(key)]
     refusal = ""
     if len(gone) > REMOVAL_LIMIT * len(texts) and not allow_removals:
         refusal = (
@@ -245,8 +287,13 @@ def plan_upload(resource: LocalResource, there: Sequence[RemoteString], *, allow
             "on Transifex with their translations: repeat it with --allow-removals if that is meant."
         )
     kind = resource.units[0].key.kind
-    removed = tuple(str(parse_string_key(key, kind) or key) for key in gone)
-    return UploadPlan(resource.content(kept), tuple(fresh), tuple(changed), removed, refusal)
+    removed = tuple(str(resource.format.parse_string_key(key, kind) or key) for key in gone)
+    return UploadPlan(resource.content(kept), tuple(fresh), tuple(changed), removed, refusal, escaped)
+
+
+def _may_stay(text: str, unit: PushUnit, text_format: TextFormat) -> bool:
+    storable = clean_text(text) == text and not text_format.find_objection(text)
+    return storable and text_hash(text) == unit.source_hash
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,18 @@
 """What needs nobody signed in: the health of the service, and its static files."""
 
 import logging
-from typing import Literal
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Form, Request
 from pydantic import BaseModel
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
-from starlette.responses import FileResponse
+from starlette.responses import FileResponse, RedirectResponse
 
 from service.errors import NotFound, NotReady
+from service.web.addresses import local_path
+from service.web.cookies import write_cookie
+from service.web.languages import LANGUAGE_COOKIE, LANGUAGE_SECONDS, LANGUAGES
 from service.web.resources import ResourcesDep
 from service.web.templating import Static
 
@@ -44,3 +47,14 @@ def send_static(version: str, name: str, request: Request) -> FileResponse:
     if file is None:
         raise NotFound("There is no such file in this version of the service: load the page again.")
     return FileResponse(file, headers={"Cache-Control": "public, max-age=31536000, immutable"})
+
+
+@router.post("/language", include_in_schema=False)
+def send_language(
+    resources: ResourcesDep, lang: Annotated[str, Form()] = "", next: Annotated[str, Form()] = "/"
+) -> RedirectResponse:
+    """Have the pages speak another language in this browser, and lead back; a language they do not speak is ignored."""
+    response = RedirectResponse(local_path(next), status_code=303)
+    if lang in LANGUAGES:
+        write_cookie(response, resources.settings, LANGUAGE_COOKIE, lang, LANGUAGE_SECONDS)
+    return response

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from service.settings import Settings
 from service.web.problems import MAX_BODY, ProblemAnswer, answer_problem, problem_of_status
 from service.web.resources import SAFE_METHODS, Resources
+from service.web.tags import Tags
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -28,6 +29,9 @@ SECURITY_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 HTTPS_HEADERS = {"Strict-Transport-Security": "max-age=31536000"}
+
+LARGEST_NUMBER = 2**31 - 1
+"""The largest number of a row on every database."""
 
 _log = logging.getLogger("service.web")
 _HOST = re.compile(r"(?P<name>\[[0-9A-Fa-f:.]+\]|[^\[\]:/?#@\s]+)(:[0-9]{1,5})?")
@@ -76,6 +80,10 @@ class Envelope:
             await answer_problem(Request(scope), problem)(scope, receive, send_with_headers)
 
 
+WAS_HEAD = "bridge.was_head"
+"""Stands in the scope of a request for the head alone."""
+
+
 class HeadAsGet:
     """Answers HEAD like GET without the body, so that every page and every problem has a HEAD."""
 
@@ -87,7 +95,7 @@ class HeadAsGet:
         if scope["type"] != "http" or scope["method"] != "HEAD":
             await self.app(scope, receive, send)
             return
-        scope["method"] = "GET"
+        scope["method"], scope[WAS_HEAD] = "GET", True
 
         async def send_without_body(message: Message) -> None:
             await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
@@ -136,6 +144,17 @@ def check_length(request: Request) -> ProblemAnswer | None:
     """Return a problem for a body that says it is over the limit."""
     length = request.headers.get("content-length", "0")
     return problem_of_status(413) if not length.isdecimal() or int(length) > MAX_BODY else None
+
+
+def check_numbers(request: Request) -> ProblemAnswer | None:
+    """Return a problem for a number in the path that no row has: the databases refuse to look for it."""
+    path = request.scope["path"]
+    # What stands there is no number but the beginning of a hash.
+    for segment in () if path.startswith("/static/") else path.split("/"):
+        digits = segment.removeprefix("-").removeprefix("+")
+        if digits.isdecimal() and (len(digits) > 10 or int(digits) > LARGEST_NUMBER):
+            return problem_of_status(404)
+    return None
 
 
 def check_origin(settings: Settings) -> Check:
@@ -199,9 +218,11 @@ class BodyLimit:
 def install_middleware(app: FastAPI, resources: Resources) -> None:
     """Put the middleware around the application, the innermost first."""
     app.add_middleware(BodyLimit)
+    app.add_middleware(Tags)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     app.add_middleware(Gate, check=check_origin(resources.settings))
     app.add_middleware(Gate, check=check_length)
+    app.add_middleware(Gate, check=check_numbers)
     app.add_middleware(Gate, check=check_host(resources.settings))
     app.add_middleware(HeadAsGet)
     app.add_middleware(Envelope, resources=resources)

@@ -4,11 +4,11 @@ Every way out of the service that is not an answer ends here: expected errors (:
 requests that do not validate, unknown addresses and methods, and errors nobody expected.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import orjson
 from fastapi import FastAPI
@@ -19,7 +19,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from service.errors import ServiceError
-from service.web.resources import SAFE_METHODS
+from service.web.addresses import page_address
+from service.web.kept import KeptForm, find_kept
+from service.web.languages import N_
 from service.web.templating import render
 
 PROBLEM_TYPE = "urn:primero-bridge:problem:"
@@ -31,27 +33,27 @@ MAX_BODY = 20 * 2**20
 
 #: Code and sentence of what the framework itself refuses.
 _OF_STATUS = {
-    400: ("bad-request", "The request cannot be read: send it again as the documentation says."),
-    404: ("not-found", "There is nothing at this address."),
-    405: ("method-not-allowed", "This address does not take that method."),
+    400: ("bad-request", N_("The request cannot be read: send it again as the documentation says.")),
+    404: ("not-found", N_("There is nothing at this address.")),
+    405: ("method-not-allowed", N_("This address does not take that method.")),
     413: ("too-large", f"A request may have {MAX_BODY // 2**20} MB at most: send less at a time."),
-    500: ("unexpected", "Something went wrong that should not have."),
+    500: ("unexpected", N_("Something went wrong that should not have.")),
 }
 
 _TITLES = {
-    "bad-input": "The request is not right",
-    "bad-request": "The request is not right",
-    "not-signed-in": "Sign in first",
-    "not-permitted": "You may not do this",
-    "not-found": "Not found",
-    "method-not-allowed": "Not possible here",
-    "refused": "Not done",
-    "outdated": "Something changed meanwhile",
-    "too-large": "Too large",
-    "too-many-tries": "Too many tries",
-    "remote-unreachable": "The other side does not answer",
-    "not-ready": "The service is not ready",
-    "unexpected": "Something went wrong",
+    "bad-input": N_("The request is not right"),
+    "bad-request": N_("The request is not right"),
+    "not-signed-in": N_("Sign in first"),
+    "not-permitted": N_("You may not do this"),
+    "not-found": N_("Not found"),
+    "method-not-allowed": N_("Not possible here"),
+    "refused": N_("Not done"),
+    "outdated": N_("Something changed meanwhile"),
+    "too-large": N_("Too large"),
+    "too-many-tries": N_("Too many tries"),
+    "remote-unreachable": N_("The other side does not answer"),
+    "not-ready": N_("The service is not ready"),
+    "unexpected": N_("Something went wrong"),
 }
 
 
@@ -103,8 +105,12 @@ def answer_problem(request: Request, problem: ProblemAnswer) -> Response:
     """Return the problem in the form the asker understands; a page that needs a sign-in leads to the sign-in."""
     if wants_json(request):
         return _problem_json(request, problem)
+    kept = find_kept(request)
+    if kept is not None and problem.status == HTTPStatus.UNAUTHORIZED:
+        show_again: Callable[[Request, KeptForm], Response] = request.app.state.sign_in_again
+        return show_again(request, kept)
     if problem.status == HTTPStatus.UNAUTHORIZED:
-        return RedirectResponse(f"{LOGIN_PATH}?next={quote(_way_back(request), safe='/')}", status_code=303)
+        return RedirectResponse(f"{LOGIN_PATH}?next={quote(page_address(request), safe='/')}", status_code=303)
     response = render(
         request, "web/error.html", {"problem": problem, "request_id": request_id(request)}, status=problem.status
     )
@@ -128,14 +134,6 @@ def _problem_json(request: Request, problem: ProblemAnswer) -> Response:
     if problem.status == HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = "Bearer"
     return response
-
-
-def _way_back(request: Request) -> str:
-    if request.method in SAFE_METHODS:
-        return str(request.scope["path"]) + (f"?{request.url.query}" if request.url.query else "")
-    # A form was sent after the session had ended: lead back to the page it stood on.
-    came_from = urlsplit(request.headers.get("referer", ""))
-    return came_from.path if came_from.netloc == request.url.netloc and came_from.path else "/"
 
 
 def problem_of(error: ServiceError) -> ProblemAnswer:

@@ -25,6 +25,12 @@ PUBLIC_ROUTES: tuple[PublicRoute, ...] = (
     PublicRoute(
         "GET", "/static/{version}/{name:path}", "none needed: the same files for everybody", "style of the login"
     ),
+    PublicRoute(
+        "POST",
+        "/language",
+        "none needed: it sets one cookie to one of three values, and leads to a page of this service",
+        "whoever signs in must be able to read the form",
+    ),
     PublicRoute("GET", "/login", "none needed: an empty form", "the way in"),
     PublicRoute("POST", "/login", "username and password, with a form token from the same browser", "the way in"),
     PublicRoute(
@@ -45,5 +51,30 @@ PUBLIC_ROUTES: tuple[PublicRoute, ...] = (
         "HMAC-SHA256 over address, date and body with the webhook's secret of 256 bits, at most 15 minutes old; "
         "it can only cause a pull",
         "Transifex tells what volunteers finished",
+    ),
+    PublicRoute(
+        "GET",
+        "/api/v1/signing-keys",
+        "none needed: the public halves of the keys that bundles are signed with",
+        "whoever imports a bundle verifies it without an account",
+    ),
+    PublicRoute(
+        "GET",
+        "/api/v1/signing-keys.pem",
+        "none needed: the public halves of the keys that bundles are signed with",
+        "whoever imports a bundle verifies it without an account",
+    ),
+    PublicRoute(
+        "GET",
+        "/unsubscribe/{person}/{signature}",
+        "HMAC-SHA256 over the person's random id with a key of the service",
+        "volunteers have no account, and may want no mail",
+    ),
+    PublicRoute(
+        "POST",
+        "/unsubscribe/{person}/{signature}",
+        "HMAC-SHA256 over the person's random id with a key of the service; it can only stop and allow mail to that "
+        "person",
+        "volunteers have no account, and may want no mail",
     ),
 )

@@ -30,6 +30,7 @@ class Resources:
     Attributes:
         clock: the only source of ``now``.
         transifex_transport: stands in for the network towards Transifex in tests and the demo; None: the network.
+        primero_transport: the same towards Primero.
         new_id: the source of random ids.
     """
 
@@ -38,6 +39,7 @@ class Resources:
     clock: Callable[[], datetime]
     secrets: SecretBox
     transifex_transport: httpx.BaseTransport | None = None
+    primero_transport: httpx.BaseTransport | None = None
     new_id: Callable[[], str] = field(default=random_id)
 
 

@@ -1,6 +1,7 @@
 """Keeping credentials unreadable in the database: encrypted with a key that lies outside it."""
 
 import contextlib
+import hmac
 import os
 import tempfile
 from pathlib import Path
@@ -45,6 +46,19 @@ class SecretBox:
                 f"The key in {self.key_file} does not open a stored secret: restore the key file that was used before, "
                 "or enter the secret again."
             ) from error
+
+    def sign(self, purpose: str, text: str) -> str:
+        """Return a signature of ``text`` (64 hexadecimal digits) that only the holder of the key can make.
+
+        Raises:
+            NotReady: the key file cannot be read or written, or holds no key.
+        """
+        if not self.key_file.exists():
+            self._create_key()
+        self._fernet()
+        # A key for each purpose: what signs one thing is of no use for another.
+        key = hmac.digest(self.key_file.read_bytes().strip(), f"primero-bridge {purpose}".encode(), "sha256")
+        return hmac.digest(key, text.encode(), "sha256").hex()
 
     def _fernet(self) -> Fernet:
         try:

@@ -1,32 +1,29 @@
 """Turning templates into pages: one environment for all features, one way to render."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import quote, unquote
 
+import orjson
 from jinja2 import Environment, PackageLoader, PrefixLoader, StrictUndefined
+from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from service.settings import Settings
+from service.web.addresses import page_address
 from service.web.cookies import drop_cookie, read_cookie, write_cookie
+from service.web.languages import LANGUAGES, Interface, Words, interface_of, words_in
+from service.web.telling import in_words
 
 FLASH_COOKIE = "bridge_flash"
 FLASH_SECONDS = 60
 FLASH_CHARACTERS = 300
-
-
-@dataclass(frozen=True, slots=True)
-class Interface:
-    """The language of the pages themselves: a BCP 47 tag and its direction."""
-
-    lang: str = "en"
-    direction: Literal["ltr", "rtl"] = "ltr"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +36,14 @@ class Viewer:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What ``web/base.html`` knows of the request, as ``page``."""
+    """What ``web/base.html`` knows of the request, as ``page``. ``address`` is where it leads back to."""
 
     path: str
+    address: str
+    languages: Sequence[Interface]
     interface: Interface
     viewer: Viewer | None
-    flash: str | None
+    flash: Markup | None
 
 
 class Static:
@@ -80,17 +79,68 @@ class Templates:
             for folder in files("service").iterdir()
             if folder.is_dir() and (folder / "templates").is_dir()
         }
-        self.environment = Environment(
-            loader=PrefixLoader(features),
-            autoescape=True,
-            undefined=StrictUndefined,
-            extensions=["jinja2.ext.i18n"],
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        # The i18n extension adds this method to the environment.
-        self.environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
-        self.environment.globals["static_url"] = static.url
+        self.loader = PrefixLoader(features)
+        self.static_url = static.url
+        self.environments: dict[Interface, Environment] = {}
+
+    def environment_in(self, interface: Interface) -> Environment:
+        """Return the environment of one language, made at first use: translations belong to an environment."""
+        if interface not in self.environments:
+            self.environments[interface] = _make_environment(self.loader, words_in(interface))
+            self.environments[interface].globals["static_url"] = self.static_url
+        return self.environments[interface]
+
+    @property
+    def environment(self) -> Environment:
+        """Return the environment of English."""
+        return self.environment_in(Interface())
+
+
+def _make_environment(loader: PrefixLoader, words: Words) -> Environment:
+    environment = Environment(
+        loader=loader,
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    # A call in a loop costs the copy of what the loop has set; a filter does not.
+    environment.filters["number"] = words.number
+    environment.globals.update(
+        **_sentences(words),
+        tell=words.tell,
+        knows=words.knows,
+        in_words=lambda said, **languages: in_words(said, words, languages),
+        number=words.number,
+        percent=words.percent,
+        day=words.day,
+        short_day=words.short_day,
+        language_name=words.language,
+    )
+    return environment
+
+
+def _sentences(words: Words) -> dict[str, Callable[..., Markup]]:
+    """Return what templates call for sentences: as Jinja's own, but without a context, which it copies for each call.
+
+    A page with a long table says the same few words a thousand times, so those without values are kept.
+    """
+
+    @lru_cache(maxsize=4096)
+    def plain(sentence: str) -> Markup:
+        return Markup(words.gettext(sentence)) % {}  # noqa: S704 - sentences are the house's own
+
+    def gettext(sentence: str, **values: Any) -> Markup:
+        """Return the sentence with the values in it, which are escaped."""
+        return Markup(words.gettext(sentence)) % values if values else plain(sentence)  # noqa: S704 - as above
+
+    def ngettext(one: str, many: str, number: int, **values: Any) -> Markup:
+        """Return the form that fits the number, and the number as the language writes it."""
+        found = Markup(words.ngettext(one, many, number))  # noqa: S704 - as above
+        return found % {"num": words.number(number), **values}
+
+    return {"_": gettext, "gettext": gettext, "ngettext": ngettext}
 
 
 def render(request: Request, name: str, context: Mapping[str, Any] | None = None, *, status: int = 200) -> HTMLResponse:
@@ -101,19 +151,45 @@ def render(request: Request, name: str, context: Mapping[str, Any] | None = None
     settings: Settings = request.app.state.resources.settings
     templates: Templates = request.app.state.templates
     flash = read_cookie(request, settings, FLASH_COOKIE)
+    interface = interface_of(request)
     page = Page(
         path=request.scope["path"],
-        interface=getattr(request.state, "interface", Interface()),
+        address=page_address(request),
+        languages=list(LANGUAGES.values()),
+        interface=interface,
         viewer=getattr(request.state, "viewer", None),
-        flash=unquote(flash)[:FLASH_CHARACTERS] if flash else None,
+        flash=_read_flash(words_in(interface), flash) if flash else None,
     )
-    html = templates.environment.get_template(name).render({**(context or {}), "page": page, "request": request})
+    html = (
+        templates.environment_in(interface)
+        .get_template(name)
+        .render({**(context or {}), "page": page, "request": request})
+    )
     response = HTMLResponse(html, status_code=status)
     if flash:
         drop_cookie(response, settings, FLASH_COOKIE)
     return response
 
 
-def set_flash(response: Response, settings: Settings, sentence: str) -> None:
-    """Have the next page say one sentence at its top, once: what was just done."""
-    write_cookie(response, settings, FLASH_COOKIE, quote(sentence[:FLASH_CHARACTERS]), FLASH_SECONDS)
+def set_flash(response: Response, settings: Settings, sentence: str | tuple[str, str], number: int = 0) -> None:
+    """Have the next page say one sentence at its top, once: what was just done.
+
+    ``sentence`` is one of the catalogs, in English, or its two forms for a ``number``: the page says it in its own
+    language.
+    """
+    said = [sentence[:FLASH_CHARACTERS]] if isinstance(sentence, str) else [*sentence, number]
+    write_cookie(response, settings, FLASH_COOKIE, quote(orjson.dumps(said)), FLASH_SECONDS)
+
+
+def _read_flash(words: Words, cookie: str) -> Markup | None:
+    try:
+        said = orjson.loads(unquote(cookie))
+    except orjson.JSONDecodeError:
+        # Cut, or not from this version.
+        return None
+    match said:
+        case [str(sentence)]:
+            return words.tell(sentence)
+        case [str(one), str(many), int(number)]:
+            return escape(words.ngettext(one, many, number).replace("%(num)s", words.number(number)))
+    return None

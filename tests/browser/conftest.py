@@ -73,16 +73,33 @@ class Site:
 
 @pytest.fixture(scope="module")
 def make_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Any]]:
-    """Make running services on databases of their own: ``with make_site(fill) as site``."""
+    """Make running services on databases of their own: ``with make_site(fill, smtp_url=…) as site``.
+
+    ``primero`` is their way to every Primero, ``transport`` the one to Transifex; what else is named are settings.
+    """
     template = databases.make_sqlite_template(tmp_path_factory.mktemp("template"))
 
     @contextmanager
-    def make(fill: Callable[[Session, MovableClock], None] | None = None) -> Iterator[Site]:
-        folder, clock = tmp_path_factory.mktemp("site"), MovableClock()
+    def make(
+        fill: Callable[[Session, MovableClock], None] | None = None,
+        primero: Any = None,
+        *,
+        clock: MovableClock | None = None,
+        transport: Any = None,
+        **chosen: Any,
+    ) -> Iterator[Site]:
+        folder, clock = tmp_path_factory.mktemp("site"), clock or MovableClock()
         with databases.sqlite_copy(template, folder) as database:
-            settings = Settings(data_dir=folder / "data")
+            settings = Settings(data_dir=folder / "data", **chosen)
             box = SecretBox(settings.make_data_dir() / KEY_FILE)
-            resources = Resources(settings=settings, database=database, clock=clock, secrets=box)
+            resources = Resources(
+                settings=settings,
+                database=database,
+                clock=clock,
+                secrets=box,
+                primero_transport=primero,
+                transifex_transport=transport,
+            )
             if fill is not None:
                 with database.write() as session:
                     fill(session, clock)
@@ -140,11 +157,12 @@ class Watched:
     complaints: list[str] = field(default_factory=list)
 
     def sign_in(self, url: str, username: str, password: str = PASSWORD) -> None:
-        """Sign in by the form."""
+        """Sign in by the form, and wait for the page that answers it: a click alone returns before it is there."""
         self.page.goto(f"{url}/login")
         self.page.get_by_label("Username").fill(username)
         self.page.get_by_label("Password").fill(password)
-        self.page.locator("main").get_by_role("button").click()
+        with self.page.expect_navigation():
+            self.page.locator("main").get_by_role("button").click()
 
     def overflow(self) -> int:
         """Return by how many pixels the page is wider than the window."""

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from service.catalog.queries import count_states
 from service.deployments.service import find_deployment
-from service.web import templating
+from service.web.languages import LANGUAGE_COOKIE
 from service.web.middleware import CONTENT_SECURITY_POLICY
 from tests.browser.conftest import DESKTOP, LONG_NAME, PASSWORD, PHONE, Site, Watched
 
@@ -74,15 +74,14 @@ def test_an_empty_page_says_what_to_do(make_site: Any, look: Look, role: str | N
 
 @pytest.mark.parametrize("direction", ["ltr", "rtl"])
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
-def test_everything_fits(
-    site: Site, look: Look, size: dict[str, int], direction: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
-) -> None:
+def test_everything_fits(site: Site, look: Look, size: dict[str, int], direction: str, tmp_path: Any) -> None:
     """On a phone and on a desktop, from left and from right, nothing is wider than the window, bars are seen, and
     numbers stand beneath each other."""
-    interface = templating.Interface("ar", "rtl") if direction == "rtl" else templating.Interface()
-    monkeypatch.setattr(templating, "Interface", lambda: interface)
     seen = look(viewport=size)
     seen.sign_in(site.url, site.user("observer"))
+    if direction == "rtl":
+        seen.page.context.add_cookies([{"name": LANGUAGE_COOKIE, "value": "ar", "url": site.url}])
+        seen.page.reload()
     expect(seen.page.locator("html")).to_have_attribute("dir", direction)
     assert seen.overflow() == 0
     expect(seen.page.get_by_role("heading", name=LONG_NAME)).to_be_visible()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from extractors.catalog_json import catalog_json, parse_catalog_json
+from extractors.catalog_json import catalog_json, parse_catalog_json, parse_catalog_records
 from extractors.errors import BadSyntax, ExtractionError, WrongShape
 from extractors.load import load
 from extractors.reading import Member
@@ -25,6 +25,7 @@ def test_a_catalog_comes_back_equal_and_in_order(configuration: dict[str, Any]) 
         data = catalog_json(catalog)
         again = parse_catalog_json(data)
         assert again == catalog
+        assert parse_catalog_records(data) == catalog.records
         assert [list(unit.texts) for unit in again.units] == [list(unit.texts) for unit in catalog.units]
         assert catalog_json(again) == data
 
@@ -60,5 +61,6 @@ def test_units_carry_counts_and_known_context() -> None:
 )
 def test_other_bytes_are_refused(data: bytes, kind: type[ExtractionError], sentence: str) -> None:
     """What is no catalog is one of our errors."""
-    with pytest.raises(kind, match=sentence):
-        parse_catalog_json(data)
+    for parse in (parse_catalog_json, parse_catalog_records):
+        with pytest.raises(kind, match=sentence):
+            parse(data)

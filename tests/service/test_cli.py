@@ -20,18 +20,23 @@ from typing import Any
 import pytest
 
 from service import cli, errors
+from service.db import Database
 from service.errors import ServiceError
 from service.home.command_line import table
+from service.primero.sandbox.server import serve as serve_primero
 from service.sample import sample_path
 from tests.support import databases
 from tests.support.commands_page import COMMANDS, PAGE, commands_page, find_commands
+from tests.support.people import START
+from tests.support.primero import PASSWORD, make_sandbox, sample_configuration
+from tests.support.questions import add_question
 from transifex_client import Configuration, TransifexClient
 from transifex_client.resources import NewProject
 from transifex_client.sandbox.server import RunningSandbox
 from transifex_client.sandbox.server import serve as serve_sandbox
 
 SOURCE = sample_path() / "configuration.json"
-STAYING = ("serve", "worker", "demo", "sandbox transifex")
+STAYING = ("serve", "worker", "demo", "sandbox transifex", "sandbox primero")
 REFERENCE = PAGE.parent
 
 
@@ -168,12 +173,16 @@ USAGE = [
     (("extract", SOURCE, "-o", "/dev/null/texts"), 2, "cannot be written"),
     (("extract", SOURCE, "-o", "/dev/null", "--format", "json"), 2, "not a file"),
     (("extract", SOURCE, "-o", "."), 2, "not empty"),
-    (("check", "--source", SOURCE, "--target", sample_path() / "fr", "--locale", "zz"), 2, "no text in zz"),
+    (("check", "--source", SOURCE, "--target", sample_path() / "fr", "--locale", "zz"), 2, "does not ship"),
+    (("check", "--source", SOURCE, "--target", sample_path() / "fr", "--locale", "ku-iq"), 2, "write ku-IQ"),
+    (("check", "--source", SOURCE, "--target", sample_path() / "fr", "--locale", "en"), 2, "language of the source"),
+    (("check", "--source", SOURCE, "--target", sample_path() / "fr", "--locale", "it"), 2, "no text in it; it has fr"),
     (("deployment", "show", "nowhere"), 2, "no deployment 'nowhere'"),
     (("deployment", "add", "No Slug", "--name", "x", "--source", SOURCE), 2, "cannot name a deployment"),
     (("deployment", "add", "new", "--name", "x", "--source", "nowhere.json"), 2, "nowhere.json"),
     (("deployment", "add", "lakes", "--name", "x", "--source", SOURCE), 1, "'lakes' already"),
     (("deployment", "connect", "lakes"), 2, "--token-stdin"),
+    (("deployment", "connect", "lakes", "--format", "xml"), 2, "'xml' is not one of 'yml', 'structured_json', 'po'"),
     (("source", "activate", "lakes", "9"), 2, "no snapshot 9"),
     (("source", "activate", "lakes", "nine"), 2, "valid integer"),
     (("source", "import", "lakes", sample_path() / "README.md"), 2, "README.md"),
@@ -188,6 +197,21 @@ USAGE = [
     (("status", "lakes", "--locale", "de"), 2, "no locale 'de'"),
     (("bundle", "build", "lakes", "fr"), 1, "empty"),
     (("bundle", "build", "lakes", "fr", "--policy", "signed-off"), 1, "sign-off"),
+    (("bundle", "build", "lakes", "fr", "--release", "1"), 2, "no release 1 of fr"),
+    (("bundle", "build", "lakes", "fr", "--release", "1", "--policy", "preview"), 2, "goes with -o alone"),
+    (("bundle", "verify", "nowhere.zip", "--key", SOURCE), 2, "nowhere.zip"),
+    (("bundle", "inverse", SOURCE, "--target", SOURCE), 2, "not a zip"),
+    (
+        ("signoff", "sign", "lakes", "fr", "--name", "a", "--role", "b", "--organisation", "c", "--statement", "d"),
+        4,
+        "BRIDGE_TOKEN",
+    ),
+    (("signoff", "revoke", "lakes", "fr", "1", "--reason", "x"), 4, "BRIDGE_TOKEN"),
+    (("release", "create", "lakes", "fr"), 1, "empty"),
+    (("release", "create", "lakes", "fr", "--policy", "preview"), 2, "never a release"),
+    (("release", "show", "lakes", "fr", "1"), 2, "no release 1 of fr"),
+    (("release", "withdraw", "lakes", "fr", "1", "--reason", "x"), 2, "no release 1 of fr"),
+    (("signing-key", "export"), 2, "no key yet"),
     (("bundle", "inspect", "nowhere.zip"), 2, "nowhere.zip"),
     (("bundle", "inspect", SOURCE), 2, "not a zip"),
     (("user", "add", "a b", "--role", "reviewer"), 2, "username"),
@@ -378,7 +402,7 @@ def test_any_terminal_will_do(env: dict[str, str]) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("arguments", ["serve --port 0", "worker", "sandbox transifex --project x"])
+@pytest.mark.parametrize("arguments", ["serve --port 0", "worker", "sandbox transifex --project x", "sandbox primero"])
 def test_what_stays_up_says_so_and_ends_when_told(arguments: str, template: Path, tmp_path: Path) -> None:
     """Server, worker and sandbox print one line of JSON when they are up, and end with 0 on Ctrl-C."""
     (tmp_path / "data").mkdir()
@@ -386,12 +410,40 @@ def test_what_stays_up_says_so_and_ends_when_told(arguments: str, template: Path
     env = {"BRIDGE_DATA_DIR": str(tmp_path / "data")}
     process = _process(*arguments.split(), "--json", env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert process.stdout is not None
-    facts = json.loads(process.stdout.readline())
-    assert facts.get("url", "http://127.0.0.1:").startswith("http://127.0.0.1:")
-    time.sleep(0.2)
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
+    try:
+        facts = json.loads(process.stdout.readline())
+        assert facts.get("url", "http://127.0.0.1:").startswith("http://127.0.0.1:")
+        time.sleep(0.2)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    finally:
+        process.kill()
+        process.communicate()
     assert (process.returncode, out, err) == (0, "", "")
+
+
+def test_questions_are_listed_answered_and_resolved(
+    lakes: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The operator sees every question, answers from standard input, and hears that the answer may be public."""
+    assert "No question waits" in lakes("questions", "list", "lakes").out
+    database = Database(f"sqlite:///{tmp_path / 'data' / 'bridge.sqlite3'}")
+    with database.write() as session:
+        add_question(session, 1, now=START, key="a.stranger", text="What is\nthis?")
+    database.close()
+    listed = lakes("questions", "list", "lakes").out
+    assert "no unit of ours has this string" in listed
+    assert "amina asks: What is this?" in listed
+    monkeypatch.setattr("sys.stdin", io.StringIO("A name.\nOf a form.\n"))
+    answered = lakes("questions", "answer", "lakes", "1")
+    assert (answered.code, "can be public" in answered.err) == (0, True)
+    assert lakes("questions", "answer", "lakes", "1", "--text", " ").code == 2
+    assert "next push" in lakes("questions", "resolve", "lakes", "1").out
+    (question,) = lakes("questions", "list", "lakes", "--json").data
+    assert question["resolving"]
+    assert [said["text"] for said in question["thread"]] == ["A name.\nOf a form."]
+    assert "(here): A name. Of a form.  [not sent yet]" in lakes("questions", "list", "lakes").out
+    assert lakes("questions", "resolve", "lakes", "9").code == 2
 
 
 # The examples of the reference
@@ -413,12 +465,16 @@ def test_the_examples_work(run: Run, sandbox: RunningSandbox, tmp_path: Path, mo
     assert newer != SOURCE.read_text("utf-8")
     (tmp_path / "newer.json").write_text(newer, "utf-8")
     shutil.copytree(sample_path() / "ar", tmp_path / "translations" / "ar")
+    (tmp_path / "volunteers.csv").write_text("name,email,languages\nReem,reem@example.org,ar\n", "utf-8")
     (tmp_path / "token.txt").write_text("sandbox-token\n")
+    (tmp_path / "password.txt").write_text(f"{PASSWORD}\n")
     monkeypatch.setenv("BRIDGE_TRANSIFEX_URL", sandbox.url)
-    for told in COMMANDS:
-        for line in told.example.split("\n") if told.name not in STAYING else ():
-            code = _run_line(line, run, monkeypatch)
-            assert code == 0 or line.endswith("|| true"), line
+    monkeypatch.setenv("BRIDGE_PRIMERO_HOSTS", "127.0.0.1")
+    with serve_primero(make_sandbox(sample_configuration())) as primero:
+        for told in COMMANDS:
+            for line in told.example.split("\n") if told.name not in STAYING else ():
+                code = _run_line(line.replace("http://127.0.0.1:8500", primero.url), run, monkeypatch)
+                assert code == 0 or line.endswith("|| true"), line
 
 
 def _run_line(line: str, run: Run, monkeypatch: pytest.MonkeyPatch) -> int:

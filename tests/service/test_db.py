@@ -15,6 +15,7 @@ from sqlmodel import Session, select
 
 from service.auth.models import Person
 from service.db import Database
+from service.errors import BadInput
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
@@ -122,6 +123,17 @@ def test_texts_keep_every_character_that_may_be_stored(database: Database) -> No
         session.add(Person(id="reem", name=odd, created_at=NOW))
     with database.read() as session:
         assert session.exec(select(Person.name)).one() == odd
+
+
+def test_a_text_with_nul_is_neither_stored_nor_looked_for(database: Database) -> None:
+    """On neither database, so that a backup of the one fits the other; what else was written is undone."""
+    with pytest.raises(BadInput, match="NUL"), database.write() as session:
+        session.add_all([Person(id="amal", created_at=NOW), Person(id="re\0em", created_at=NOW)])
+    with pytest.raises(BadInput, match="NUL"), database.write() as session:
+        session.execute(text("INSERT INTO person (id) VALUES (:id)"), [{"id": "amal"}, {"id": "a\0"}])
+    with pytest.raises(BadInput, match="NUL"), database.read() as session:
+        session.exec(select(Person.id).where(Person.id == "re\0em")).all()
+    assert persons(database) == []
 
 
 # --- SQLite's queue ------------------------------------------------------------------------------------------------

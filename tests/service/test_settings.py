@@ -9,7 +9,7 @@ from pydantic import SecretStr, ValidationError
 from service.settings import TRANSIFEX_API, Settings
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "settings.md"
-SECRET = {"database_url", "token", "transifex_token"}
+SECRET = {"primero_password", "database_url", "queue_url", "token", "transifex_token", "smtp_url"}
 
 
 @pytest.fixture(autouse=True)
@@ -40,6 +40,7 @@ def test_without_any_variable_everything_has_its_default(monkeypatch: pytest.Mon
     [
         ("data_dir", "/srv/bridge", Path("/srv/bridge")),
         ("database_url", "postgresql://u:p@db/bridge", "postgresql://u:p@db/bridge"),
+        ("queue_url", "redis://:p@redis/1", "redis://:p@redis/1"),
         ("database_url", "sqlite:////srv/other.sqlite3", "sqlite:////srv/other.sqlite3"),
         ("token", "ptb_x", SecretStr("ptb_x")),
         ("transifex_url", "http://localhost:9/", "http://localhost:9"),
@@ -73,6 +74,7 @@ def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch, na
         ("public_url", "bridge.example", "must start with http:// or https://"),
         ("transifex_url", "ftp://x", "must start with http:// or https://"),
         ("database_url", "mysql://root:hunter2@db/x", "must start with sqlite:/// or postgresql://"),
+        ("queue_url", "amqp://:hunter2@queue", "must start with redis://"),
         ("database_url", "bridge.sqlite3", "must start with sqlite:/// or postgresql://"),
     ],
 )
@@ -114,16 +116,46 @@ def test_a_token_and_a_token_file_exclude_each_other(monkeypatch: pytest.MonkeyP
     assert "1/abc" not in str(refusal.value)
 
 
+def test_the_password_at_a_primero_comes_from_the_environment_or_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One of the two; a line's end is no part of it, an empty file is none."""
+    file = tmp_path / "password"
+    monkeypatch.setenv("BRIDGE_PRIMERO_PASSWORD_FILE", str(file))
+    file.write_text("secret\n")
+    assert Settings().read_primero_password() == SecretStr("secret")
+    file.write_text("\n")
+    assert Settings().read_primero_password() is None
+    monkeypatch.setenv("BRIDGE_PRIMERO_PASSWORD", "secret")
+    with pytest.raises(ValidationError, match="not both"):
+        Settings()
+    monkeypatch.delenv("BRIDGE_PRIMERO_PASSWORD_FILE")
+    assert Settings().read_primero_password() == SecretStr("secret")
+
+
 def test_secrets_do_not_show_when_the_settings_are_printed() -> None:
-    """Neither tokens nor the password in a database's address."""
+    """Neither tokens nor the password in the address of a database or queue."""
     shown = repr(
         Settings(
             token=SecretStr("hunter1"),
             transifex_token=SecretStr("hunter2"),
             database_url="postgresql://u:hunter3@db/x",
+            queue_url="redis://:hunter4@redis/1",
         )
     )
     assert "hunter" not in shown
+
+
+def test_workers_are_woken_where_the_database_is(tmp_path: Path) -> None:
+    """PostgreSQL itself, a file in the data folder beside SQLite, or what the setting names."""
+    file = f"sqlite:///{tmp_path / 'queue.sqlite3'}"
+    assert Settings(data_dir=tmp_path).effective_queue_url == file
+    assert Settings(data_dir=tmp_path, database_url="sqlite:////srv/x.sqlite3").effective_queue_url == file
+    assert Settings(database_url="postgresql://u:p@db/x").effective_queue_url == "postgresql://u:p@db/x"
+    assert Settings(queue_url="redis://redis/1").effective_queue_url == "redis://redis/1"
+    with pytest.raises(ValidationError, match="must start with redis://") as refusal:
+        Settings(queue_url="amqp://:hunter1@queue")
+    assert "hunter1" not in str(refusal.value)
 
 
 def test_another_database_is_not_the_embedded_one() -> None:
@@ -169,3 +201,17 @@ def test_the_reference_page_lists_every_setting_with_meaning_default_and_whether
             default = ",".join(field.default) if isinstance(field.default, tuple) else str(field.default)
             assert row[2] == f"`{default}`"
     assert {name for name, field in Settings.model_fields.items() if "SecretStr" in str(field.annotation)} <= SECRET
+
+
+def test_a_mail_server_needs_a_sender_and_is_never_quoted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What must be set is said; the address, which may hold a password, is not."""
+    monkeypatch.setenv("BRIDGE_SMTP_URL", "smtp://u:geheim@mail.example.org")
+    with pytest.raises(ValidationError, match="set BRIDGE_MAIL_FROM") as error:
+        Settings()
+    assert "geheim" not in str(error.value)
+    monkeypatch.setenv("BRIDGE_MAIL_FROM", "Bridge <bridge@example.org>")
+    assert "geheim" not in repr(Settings())
+    monkeypatch.setenv("BRIDGE_SMTP_URL", "https://u:geheim@mail.example.org")
+    with pytest.raises(ValidationError, match="must start with smtp") as error:
+        Settings()
+    assert "geheim" not in str(error.value)

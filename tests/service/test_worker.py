@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ from service.errors import Refused
 from service.jobs.models import Job, JobState
 from service.jobs.runner import Runner
 from service.jobs.service import LEASE, cancel_job, enqueue_job, get_job
+from service.progress.models import ProgressSnapshot
 from service.serving import running_server
 from service.sync.models import RunKind, RunState, SyncRun
 from service.sync.service import push
@@ -104,6 +106,27 @@ def test_a_push_and_a_pull_carry_texts_there_and_back(world: World, runner: Runn
     assert look(world.database, pull).state is JobState.DONE
     assert (world.text("form/f1/name"), world.state("form/f1/name")) == ("Formulaire 1", State.TRANSLATED)
     assert world.author("form/f1/name") == "amina"
+    with world.database.read() as session:
+        (remembered,) = session.exec(select(ProgressSnapshot)).all()
+    assert (remembered.locale, remembered.day, remembered.translated) == ("fr", world.clock().date(), 1)
+
+
+def test_a_pull_by_itself_looks_for_questions_where_something_moved_alone(world: World, runner: Runner) -> None:
+    """One that a person or a webhook asked for looks for questions; one by itself in which nothing moved does not."""
+    enqueue(world, "push")
+    enqueue(world, "pull")
+    assert runner.run_one()
+    assert runner.run_one()
+    world.clock.move(minutes=5)
+    enqueue(world, "pull")
+    assert runner.run_one()
+    world.ask("form/f1/name", "Which form?")
+    enqueue(world, "pull", scheduled=world.clock().isoformat())
+    assert runner.run_one()
+    assert world.questions() == []
+    enqueue(world, "pull")
+    assert runner.run_one()
+    assert [question.text for question in world.questions()] == ["Which form?"]
 
 
 def test_what_the_service_user_wrote_has_no_author(world: World, runner: Runner) -> None:
@@ -116,6 +139,26 @@ def test_what_the_service_user_wrote_has_no_author(world: World, runner: Runner)
     assert world.author("form/f1/name") is None
     with world.database.read() as session:
         assert not session.exec(select(Person).where(Person.transifex_username == "bridge-bot")).all()
+
+
+def test_a_push_whose_file_is_never_taken_can_be_cancelled(world: World, runner: Runner) -> None:
+    """It does not wait until Transifex is done with the file; the next push sends that resource whole."""
+    world.sandbox.settings.endless_jobs = 1
+    job_id = enqueue(world, "push")
+
+    def cancel(request: httpx.Request) -> None:
+        if request.method == "GET" and "async_uploads" in request.url.path:
+            world.intercept = lambda _request: None
+            with world.database.write() as session:
+                cancel_job(session, job_id, now=world.clock())
+
+    world.intercept = cancel
+    began = time.monotonic()
+    assert replace(runner, beat=0.02, grace=0.0).run_one()
+    assert time.monotonic() - began < 10
+    assert (look(world.database, job_id).state, world.runs()[0].state) == (JobState.CANCELLED, RunState.CANCELLED)
+    world.push()
+    assert [world.source_there(key) for key in FORMS] == list(FORMS.values())
 
 
 def test_removals_need_leave_in_the_job_too(world: World, runner: Runner) -> None:
@@ -152,8 +195,12 @@ def left_behind(world: World, **values: object) -> tuple[int, int]:
     with world.database.write() as session:
         job = get_job(session, job_id)
         job.state, job.owner, job.attempts, job.lease_until = JobState.RUNNING, "dead", 1, world.clock() + LEASE
-        own = {"job": job_id, "owner": "dead"}
-        facts = {"kind": RunKind.PUSH, "started_at": world.clock(), "outcome": own} | values
+        facts = {
+            "kind": RunKind.PUSH,
+            "started_at": world.clock(),
+            "outcome": {"job": job_id},
+            "owner": "dead",
+        } | values
         run = SyncRun(deployment_id=job.deployment_id, state=RunState.RUNNING, **facts)
         session.add(run)
         session.flush()
@@ -188,7 +235,7 @@ def test_a_dead_workers_run_keeps_nobody_waiting(world: World, runner: Runner) -
 
 def test_a_run_of_somebody_else_is_left_alone(world: World, runner: Runner) -> None:
     """What no job began goes on: the job says that it is under way."""
-    job_id, run_id = left_behind(world, outcome={})
+    job_id, run_id = left_behind(world, outcome={}, lease_until=world.clock() + timedelta(minutes=2))
     world.clock.move(seconds=61)
     assert runner.run_one()
     assert look(world.database, job_id).state is JobState.FAILED
@@ -211,7 +258,10 @@ def test_a_push_that_is_cancelled_keeps_what_it_sent(world: World, at_work: Reso
     job = look(world.database, job_id)
     assert (job.state, job.done, job.total) == (JobState.CANCELLED, 1, 3)
     assert "kept" in job.message
-    assert world.runs()[0].state is RunState.CANCELLED
+    run = world.runs()[0]
+    assert run.state is RunState.CANCELLED
+    assert [item["result"] for item in run.outcome["items"]] == ["created", "not-reached", "not-reached"]
+    assert "1 created, 2 not-reached" in run.message
     assert [world.source_there(key) for key in FORMS] == ["Form 0", None, None]
     enqueue(world, "push")
     assert make_runner(at_work).run_one()
@@ -268,12 +318,22 @@ def wait_until(condition: Callable[[], bool], seconds: float = 30) -> None:
         time.sleep(0.02)
 
 
+def end_of(process: subprocess.Popen[str]) -> tuple[str, str]:
+    """Return what a process that is to end wrote; one that does not end writes where each of its threads is."""
+    try:
+        return process.communicate(timeout=30)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGABRT)
+        return process.communicate(timeout=30)
+
+
 @contextmanager
 def worker_process(database: Database, folder: Path) -> Iterator[subprocess.Popen[str]]:
     """Run `primero-bridge worker` on the database."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("BRIDGE_")} | {
         "BRIDGE_DATABASE_URL": database.url.render_as_string(hide_password=False),
         "BRIDGE_DATA_DIR": str(folder),
+        "PYTHONFAULTHANDLER": "1",
     }
     with subprocess.Popen(
         [*COMMAND, "worker"], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
@@ -295,6 +355,6 @@ def test_a_signal_ends_the_worker_with_exit_code_0(
     with worker_process(database, tmp_path / "data") as process:
         wait_until(lambda: look(database, job_id).ended_at is not None or process.poll() is not None, 60)
         process.send_signal(number)
-        out, err = process.communicate(timeout=30)
+        out, err = end_of(process)
     assert (process.returncode, out, err) == (0, "waiting for jobs; stop with Ctrl-C\n", "")
     assert "There is no Transifex token" in look(database, job_id).message

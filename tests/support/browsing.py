@@ -39,6 +39,7 @@ class Browser:
             login = find_session(session, made.value, now)
         assert login is not None
         self.form_token = login.form_secret
+        self.person_id = account.person_id
         self.cookie = made.value
         self.client.cookies.set(SESSION_COOKIE, made.value, domain="localhost.local", path="/")
 

@@ -22,7 +22,7 @@ several, and may do what any of them allows. This page is made from `service/aut
 - To make a token or a password link for somebody you must be able to manage people in *every* deployment that
   person is in: whoever hands out a way in could use it. Everybody may make tokens for themselves.
 - The command line without `BRIDGE_TOKEN` acts as `operator@host`: an administrator of everything who is no person, and
-  who can never review.
+  who can never review or sign a language off.
 """
 
 PUBLIC_ROUTES_PAGE = """# What can be reached without signing in

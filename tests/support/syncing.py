@@ -25,15 +25,20 @@ from service.catalog.models import (
 from service.catalog.service.snapshots import import_snapshot
 from service.db import Database
 from service.deployments.models import Deployment
+from service.deployments.rules import ResourceFormat
 from service.deployments.service import create_deployment
+from service.home.questions import QuestionView, view_questions
 from service.review.service.deciding import approve, correct, find_pair, reject, reopen, resolve_conflict
 from service.review.service.policies import import_translations
-from service.sync.keys import resource_slug, string_key
-from service.sync.models import SyncRun
-from service.sync.queries import list_runs
+from service.sync.keys import resource_slug
+from service.sync.models import Question, SyncRun
+from service.sync.queries import list_questions, list_runs
+from service.sync.rules.formats import FORMATS
 from service.sync.service import RunReport, pull, push, send
+from service.sync.service.answering import answer_question, resolve_question
 from service.sync.service.memory import forget_project
 from tests.support.people import MovableClock
+from tests.support.wording import without_pack
 from transifex_client import Configuration, TransifexClient
 from transifex_client.ids import resource_id, string_hash
 from transifex_client.sandbox.core import Sandbox, Settings
@@ -62,7 +67,9 @@ class World:
         slug: str = "test",
         locales: Mapping[str, str | None] | None = None,
         settings: Settings | None = None,
+        text_format: ResourceFormat = ResourceFormat.YML,
     ) -> None:
+        self.format = FORMATS[text_format]
         self.database, self.clock, self.slug = database, clock, slug
         self.locales = dict(locales) if locales is not None else {"fr": "fr"}
         self.sandbox = Sandbox(tokens={"bot-token": BOT}, clock=clock, settings=settings)
@@ -84,10 +91,12 @@ class World:
         )
         self._ids = count(1)
         with database.write() as session:
-            create_deployment(
+            made = create_deployment(
                 session, slug=slug, name=slug, locales=self.locales, known_locales={"en", *self.locales},
-                transifex_project=self.project, source_locale="en", actor=SYNC, now=clock(),
+                transifex_project=self.project, transifex_format=text_format, source_locale="en",
+                actor=SYNC, now=clock(),
             )  # fmt: skip
+            without_pack(session, made.id or 0, clock())
 
     # Here
 
@@ -150,7 +159,7 @@ class World:
 
     def approve(self, key: str, *, locale: str = "fr", by: str = "reviewer") -> None:
         """Approve the text of a unit as it stands."""
-        self._decide(approve, key, locale, by, comment="")
+        self._decide(approve, key, locale, by, comment="", with_warnings=True)
 
     def correct(self, key: str, text: str, *, locale: str = "fr", by: str = "reviewer") -> None:
         """Correct the text of a unit."""
@@ -196,7 +205,7 @@ class World:
 
     def issues(self, key: str) -> list[CommentState]:
         """Return the issues on the unit's string, oldest first."""
-        place = f"{self.place(key)}:s:{string_hash(string_key(UnitKey.parse(key)))}"
+        place = f"{self.place(key)}:s:{string_hash(self.format.string_key(UnitKey.parse(key)))}"
         return [comment for comment in self.sandbox.state.comments.values() if comment.string == place]
 
     def _decide(self, act: Callable[..., object], key: str, locale: str, by: str, **more: object) -> object:
@@ -264,16 +273,44 @@ class World:
         """Return the id of the resource that the unit's text lies in."""
         return resource_id(self.project, resource_slug(UnitKey.parse(key)))
 
+    def ask(
+        self, key: str, message: str, *, language: str = "fr", by: str = "amina", kind: str = "issue"
+    ) -> CommentState:
+        """Open an issue on Transifex (``kind``: or write a comment) beside a unit's text, a minute later."""
+        self.clock.move(minutes=1)
+        name = self.format.string_key(UnitKey.parse(key))
+        made = self.sandbox.comment(self.place(key), language, name, message, by=by, kind=kind)
+        return self.sandbox.state.comments[made]
+
+    def questions(self) -> list[QuestionView]:
+        """Return every question as people see it here, the open ones first."""
+        with self.database.read() as session:
+            return view_questions(session, list_questions(session, self.deployment().id or 0))
+
+    def answer(self, question: int, text: str, *, by: str = "reviewer") -> None:
+        """Answer a question here, a minute later."""
+        self._reply(answer_question, question, by, text)
+
+    def resolve(self, question: int, *, by: str = "reviewer") -> None:
+        """Resolve a question here, a minute later."""
+        self._reply(resolve_question, question, by)
+
+    def _reply(self, act: Callable[..., object], question: int, by: str, *more: str) -> None:
+        self.clock.move(minutes=1)
+        actor = self.reviewer(by)
+        with self.database.write() as session:
+            act(session, session.get_one(Question, question), *more, actor=actor, now=self.clock())
+
     def translate(self, texts: Mapping[str, str | None], *, language: str = "fr", by: str = "amina") -> None:
         """Translate on Transifex, a minute later: texts by canonical key, None to empty one."""
         self.clock.move(minutes=1)
         for key, text in texts.items():
-            self.sandbox.translate(self.place(key), language, {string_key(UnitKey.parse(key)): text}, by=by)
+            self.sandbox.translate(self.place(key), language, {self.format.string_key(UnitKey.parse(key)): text}, by=by)
 
     def theirs(self, key: str, language: str = "fr") -> TranslationState | None:
         """Return what Transifex holds for the unit."""
         resource = self.sandbox.resource(self.place(key))
-        wanted = string_key(UnitKey.parse(key))
+        wanted = self.format.string_key(UnitKey.parse(key))
         return next(
             (string.translations.get(language) for string in resource.strings.values() if string.key == wanted), None
         )
@@ -284,7 +321,7 @@ class World:
             resource = self.sandbox.resource(self.place(key))
         except LookupError:
             return None
-        wanted = string_key(UnitKey.parse(key))
+        wanted = self.format.string_key(UnitKey.parse(key))
         return next((string for string in resource.strings.values() if string.key == wanted), None)
 
     def source_there(self, key: str) -> str | None:

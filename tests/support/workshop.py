@@ -36,6 +36,7 @@ from service.deployments.service import create_deployment, find_deployment
 from service.review.service import deciding, policies
 from service.review.service.entering import EntryReport, IncomingText
 from tests.support.catalogs import make_catalog
+from tests.support.wording import without_pack
 
 SLUG = "iraq"
 LOCALE = "fr"
@@ -50,16 +51,19 @@ def key_of(name: str) -> str:
 
 
 class Workshop:
-    """See the module. ``people`` are ids equal to their names; their real names must never be seen elsewhere."""
+    """See the module. ``people`` are ids equal to their names; their real names must never be seen elsewhere.
 
-    def __init__(self, database: Database) -> None:
+    ``pack``: whether words make texts sensitive; else only tags do.
+    """
+
+    def __init__(self, database: Database, *, pack: bool = False) -> None:
         self.database = database
         self.now = datetime(2026, 3, 2, 9, tzinfo=UTC)
         with database.write() as session:
             for name in PEOPLE:
                 session.add(Person(id=name, name=f"Real Name Of {name}", created_at=self.now))
             session.flush()
-            create_deployment(
+            deployment = create_deployment(
                 session,
                 slug=SLUG,
                 name="Iraq",
@@ -70,6 +74,8 @@ class Workshop:
                 actor=OPERATOR,
                 now=self.now,
             )
+            if not pack:
+                without_pack(session, deployment.id or 0, self.now)
 
     def act(self, what: Callable[[Session, Deployment, datetime], _T]) -> _T:
         """Do one thing in one transaction and return what it returned."""

@@ -151,6 +151,16 @@ def read_identifiers(request: Request, kind: str) -> list[str]:
     return [_identifier(entry, kind, f"/data/{index}") for index, entry in enumerate(data)]
 
 
+def read_identifier(request: Request, kind: str) -> str:
+    """Return the id in the body of a relationship to one.
+
+    Raises:
+        Fault: 400 when it is not an identifier of this type.
+    """
+    _check_type(request, bulk=False)
+    return _identifier(_data(request), kind, "/data")
+
+
 def is_bulk(request: Request) -> bool:
     """Return whether the request calls itself a bulk one."""
     return 'profile="bulk"' in request.headers.get("content-type", "").replace(" ", "")

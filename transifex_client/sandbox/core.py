@@ -10,6 +10,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -18,7 +19,7 @@ from transifex_client.sandbox import controls, downloads, volunteers
 from transifex_client.sandbox.deliveries import HookRequest, deliver, observe
 from transifex_client.sandbox.exchange import AnswerFault, Exchange, FaultKind, RateLimit, Settings
 from transifex_client.sandbox.faults import is_carried_out, refuse_withheld, spoil, take_fault
-from transifex_client.sandbox.http import Fault, Request, Response
+from transifex_client.sandbox.http import Fault, Request, Response, answer, with_absolute_links
 from transifex_client.sandbox.routes import ROUTES, Route, make_route
 from transifex_client.sandbox.state import OrganizationState, ProjectState, ResourceState, State, dump_state
 
@@ -58,12 +59,14 @@ class Sandbox:
         self._new_id = new_id
         self._lock = threading.Lock()
         self._recent: deque[datetime] = deque()
+        self._answered = 0
         self.deliveries: deque[HookRequest] = deque(maxlen=_DELIVERIES_KEPT)
         self.send = send
         self._routes: tuple[Route, ...] = (
             *ROUTES,
             make_route("POST", "/_sandbox/reset", controls.post_reset(self._seed)),
             make_route("GET", "/_sandbox/deliveries", controls.get_deliveries(self.deliveries)),
+            make_route("GET", "/_sandbox/requests", lambda _: answer({"requests": self._answered})),
         )
         self._storage = make_route("GET", f"{downloads.STORAGE}ID", downloads.fetch_file)
         self.settings = settings or Settings()
@@ -87,9 +90,13 @@ class Sandbox:
         # Polls finish jobs; every other GET leaves all as it was.
         with self._acting(watched=request.method != "GET" or "_async_" in request.path):
             try:
-                return self._answer(request)
+                response = self._answer(request)
             except Fault as fault:
-                return fault.response()
+                response = fault.response()
+            if request.path.startswith("/_sandbox/"):
+                return response
+            self._answered += 1
+            return replace(response, delay=response.delay + self.settings.latency)
 
     @contextmanager
     def _acting(self, *, watched: bool = True) -> Iterator[None]:
@@ -116,7 +123,8 @@ class Sandbox:
     def _carry_out(self, request: Request, user: str, now: datetime) -> Response:
         refuse_withheld(self.settings, request)
         route, ids = self._find(request)
-        return route.handler(Exchange(request, self.state, self.settings, user, now, ids, self._new_id))
+        response = route.handler(Exchange(request, self.state, self.settings, user, now, ids, self._new_id))
+        return with_absolute_links(response, request.origin) if self.settings.absolute_links else response
 
     def _spoilt(self, fault: AnswerFault | None, carry_out: Callable[[], Response]) -> Response:
         if fault is None:

@@ -79,6 +79,8 @@ class Settings:
             or 403 and words about the plan) their use is refused.
         activity_as_list: whether the totals of a project come in a list; not known of the real one.
         report_columns: the titles of the activity report: user, language, new, edited, reviewed, proofread words.
+        absolute_links: whether links in answers name the host; not known of the real one, clients must take both.
+        latency: how many seconds later every answer comes, the storage's too; only the server waits.
     """
 
     pending_polls: int = 0
@@ -94,6 +96,8 @@ class Settings:
     withheld: dict[str, int] = field(default_factory=dict)
     activity_as_list: bool = False
     report_columns: tuple[str, str, str, str, str, str] = REPORT_COLUMNS
+    absolute_links: bool = False
+    latency: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,8 @@ class _Order:
     recreated_projects: list[str] = field(default_factory=list)
     default_keeps_blanks: dict[str, bool] = field(default_factory=dict)
     withheld: dict[str, Literal[0, 402, 403]] = field(default_factory=dict)
+    absolute_links: bool | None = None
+    latency: Annotated[float, Field(ge=0, le=60)] | None = None
 
 
 _ORDERS = TypeAdapter(_Order)
@@ -176,6 +178,10 @@ def _apply(order: _Order, settings: Settings) -> None:
         settings.expired_links = order.expired_links
     for feature, status in order.withheld.items():
         settings.withheld[feature] = status
+    if order.absolute_links is not None:
+        settings.absolute_links = order.absolute_links
+    if order.latency is not None:
+        settings.latency = order.latency
 
 
 def get_faults(exchange: Exchange) -> Response:
@@ -189,6 +195,8 @@ def get_faults(exchange: Exchange) -> Response:
         lost_resources=list(exchange.state.lost),
         default_keeps_blanks={key: each.default_keeps_blanks for key, each in exchange.state.resources.items()},
         withheld={name: 402 if status == 402 else 403 for name, status in settings.withheld.items() if status},
+        absolute_links=settings.absolute_links,
+        latency=settings.latency,
     )
     return Response(200, {"Content-Type": JSON_API}, _ORDERS.dump_json(order))
 
@@ -201,6 +209,7 @@ def delete_faults(exchange: Exchange) -> Response:
 
 
 def clear_faults(settings: Settings) -> None:
-    """Forget all trouble that is still to come."""
+    """Forget all trouble that is still to come, and answer soon and with relative links again."""
     settings.answer_faults, settings.next_answers, settings.next_job_errors = [], [], []
     settings.endless_jobs, settings.expired_links, settings.withheld = 0, 0, {}
+    settings.absolute_links, settings.latency = False, 0.0

@@ -99,6 +99,21 @@ def answer(document: object, *, status: int = 200, headers: Mapping[str, str] | 
     return Response(status, {"Content-Type": JSON_API, **(headers or {})}, body)
 
 
+def with_absolute_links(response: Response, origin: str) -> Response:
+    """Return a JSON:API answer whose relative links, wherever they stand in it, name the origin."""
+    if response.headers.get("Content-Type") != JSON_API:
+        return response
+    return answer(_absolute(response.json(), origin), status=response.status, headers=response.headers)
+
+
+def _absolute(value: object, origin: str, *, links: bool = False) -> object:
+    if isinstance(value, dict):
+        return {name: _absolute(entry, origin, links=links or name == "links") for name, entry in value.items()}
+    if isinstance(value, list):
+        return [_absolute(entry, origin) for entry in value]
+    return origin + value if links and isinstance(value, str) and value.startswith("/") else value
+
+
 def to_one(kind: str, identifier: str | None) -> object:
     """Return a to-one relationship; Transifex writes a missing one as null itself, not as ``{"data": null}``."""
     if identifier is None:

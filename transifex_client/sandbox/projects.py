@@ -1,14 +1,17 @@
 """Organizations, projects and their languages, languages, file formats, users."""
 
+from collections.abc import Mapping
+
 from transifex_client.ids import language_id, project_id, user_id
 from transifex_client.sandbox import bodies
-from transifex_client.sandbox.bodies import Schema, read_body, read_identifiers
+from transifex_client.sandbox.bodies import Schema, read_body, read_identifier, read_identifiers
 from transifex_client.sandbox.exchange import Exchange, stamp
 from transifex_client.sandbox.formats import FORMATS
 from transifex_client.sandbox.formats.model import Format
 from transifex_client.sandbox.http import Fault, Response, answer, to_many, to_one
 from transifex_client.sandbox.languages import KnownLanguage, known_languages
 from transifex_client.sandbox.queries import answer_page, answer_whole, code_in, read_query
+from transifex_client.sandbox.resources import drop_resource
 from transifex_client.sandbox.state import OrganizationState, ProjectState
 
 _LICENSES = ("proprietary", "open_source", "permissive_open_source", "other_open_source")
@@ -34,6 +37,13 @@ _NEW_PROJECT = Schema(
     required=("name", "slug", "private"),
     related={"organization": "organizations", "source_language": "languages", "team": "teams"},
     required_related=("organization", "source_language"),
+)
+
+_CHANGED_PROJECT = Schema(
+    kind="projects",
+    attributes={name: check for name, check in _NEW_PROJECT.attributes.items() if name not in ("slug", "type")},
+    related={"team": "teams"},
+    needs_attributes=False,
 )
 
 
@@ -108,11 +118,10 @@ def create_project(exchange: Exchange) -> Response:
         source_language=source,
         created_at=exchange.now,
         modified_at=exchange.now,
-        attributes={key: value for key, value in attributes.items() if value is None or isinstance(value, str | bool)},
+        attributes={"tags": []},
         team=body.related.get("team"),
     )
-    tags = attributes.get("tags")
-    project.attributes["tags"] = [str(tag) for tag in tags] if isinstance(tags, list) else []
+    _write_attributes(project, attributes)
     exchange.state.projects[identifier] = project
     return answer({"data": show_project(project)})
 
@@ -120,6 +129,53 @@ def create_project(exchange: Exchange) -> Response:
 def get_project(exchange: Exchange) -> Response:
     """Answer GET /projects/ID."""
     return answer({"data": show_project(exchange.state.project(exchange.id))})
+
+
+def _write_attributes(project: ProjectState, attributes: Mapping[str, object]) -> None:
+    for name, value in attributes.items():
+        if isinstance(value, list):
+            project.attributes[name] = [str(entry) for entry in value]
+        elif value is None or isinstance(value, str | bool):
+            project.attributes[name] = value
+
+
+def change_project(exchange: Exchange) -> Response:
+    """Answer PATCH /projects/ID; slug, type and source language cannot change."""
+    project = exchange.state.project(exchange.id)
+    body = read_body(exchange.request, _CHANGED_PROJECT, identifier=project.id)
+    if "team" in body.related:
+        project.team = exchange.state.team(body.related["team"]).id
+    attributes = dict(body.attributes)
+    project.name = str(attributes.pop("name", project.name))
+    project.private = bool(attributes.pop("private", project.private))
+    _write_attributes(project, attributes)
+    project.modified_at = exchange.now
+    return answer({"data": show_project(project)})
+
+
+def delete_project(exchange: Exchange) -> Response:
+    """Answer DELETE /projects/ID: its resources, lost ones too, and webhooks go with it."""
+    state, project = exchange.state, exchange.state.project(exchange.id)
+    for resource in [each for each in state.resources.values() if each.project == project.id]:
+        drop_resource(state, resource)
+    state.lost = {key: each for key, each in state.lost.items() if each.project != project.id}
+    state.webhooks = {key: each for key, each in state.webhooks.items() if each.project != project.id}
+    del state.projects[project.id]
+    return Response(204)
+
+
+def get_project_team(exchange: Exchange) -> Response:
+    """Answer GET /projects/ID/relationships/team."""
+    team = exchange.state.project(exchange.id).team
+    return answer({"data": None if team is None else {"type": "teams", "id": team}})
+
+
+def change_project_team(exchange: Exchange) -> Response:
+    """Answer PATCH /projects/ID/relationships/team."""
+    project = exchange.state.project(exchange.id)
+    project.team = exchange.state.team(read_identifier(exchange.request, "teams")).id
+    project.modified_at = exchange.now
+    return Response(204)
 
 
 def show_project(project: ProjectState) -> object:

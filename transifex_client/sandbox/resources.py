@@ -7,7 +7,7 @@ from transifex_client.sandbox.exchange import Exchange, stamp
 from transifex_client.sandbox.formats import FORMATS
 from transifex_client.sandbox.http import Fault, Response, answer, to_one
 from transifex_client.sandbox.queries import answer_page, read_query
-from transifex_client.sandbox.state import ResourceState
+from transifex_client.sandbox.state import ResourceState, State
 
 _CHANGEABLE = {
     "name": bodies.filled,
@@ -83,6 +83,19 @@ def change_resource(exchange: Exchange) -> Response:
     _apply(resource, read_body(exchange.request, _CHANGED_RESOURCE, identifier=resource.id))
     resource.modified_at = exchange.now
     return answer({"data": show_resource(resource)})
+
+
+def delete_resource(exchange: Exchange) -> Response:
+    """Answer DELETE /resources/ID: its strings, translations and comments go too."""
+    drop_resource(exchange.state, exchange.state.resource(exchange.id))
+    return Response(204)
+
+
+def drop_resource(state: State, resource: ResourceState) -> None:
+    """Drop a resource with all that is in it."""
+    del state.resources[resource.id]
+    resource.strings = {}
+    state.drop_comments(resource)
 
 
 def _apply(resource: ResourceState, body: Body) -> None:

@@ -3,6 +3,7 @@
 import contextlib
 import queue
 import socket
+import sys
 import threading
 import time
 from dataclasses import dataclass
@@ -54,6 +55,11 @@ class _Server(ThreadingHTTPServer):
         if isinstance(request, socket.socket):
             self._open.discard(request)
         super().shutdown_request(request)
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing of a client that went away in the middle: that is its own affair, and is tried on purpose."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
 
     def hang_up(self) -> None:
         """End the connections that clients keep open."""
@@ -139,21 +145,22 @@ class RunningSandbox:
 
     sandbox: Sandbox
     url: str
-    _server: _Server
-    _thread: threading.Thread
+    _listening: tuple[tuple[_Server, threading.Thread], ...]
     _postman: _Postman
 
     def close(self) -> None:
-        """Stop listening, end open connections and wait for the thread."""
-        self._server.shutdown()
-        self._server.hang_up()
-        self._server.server_close()
-        self._thread.join()
+        """Stop listening, end open connections and wait for the threads."""
+        for server, thread in self._listening:
+            server.shutdown()
+            server.hang_up()
+            server.server_close()
+            thread.join()
         self._postman.close()
 
     def wait(self) -> None:
         """Serve until the process is interrupted."""
-        self._thread.join()
+        for _, thread in self._listening:
+            thread.join()
 
     def __enter__(self) -> Self:
         return self
@@ -170,6 +177,7 @@ def serve(
     organization: str = "sandbox",
     settings: Settings | None = None,
     state_file: Path | None = None,
+    storage_apart: bool = False,
 ) -> RunningSandbox:
     """Start a sandbox on a port of this machine (0 takes a free one) and return it running.
 
@@ -180,6 +188,7 @@ def serve(
         organization: the slug of the organization that is there from the start.
         settings: how it behaves.
         state_file: what it remembers is kept here and read from here; None forgets it at the end.
+        storage_apart: whether finished files lie at an origin of their own (a second free port), as with Transifex.
 
     Raises:
         OSError: the port is taken.
@@ -190,6 +199,15 @@ def serve(
     server = _Server(port, sandbox, state_file)
     postman = _Postman()
     sandbox.send = postman.send
+    listening = [(server, _start(server))]
+    if storage_apart:
+        storage = _Server(0, sandbox, None)
+        sandbox.settings.storage_url = storage.url
+        listening.append((storage, _start(storage)))
+    return RunningSandbox(sandbox, server.url, tuple(listening), postman)
+
+
+def _start(server: _Server) -> threading.Thread:
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), name="transifex-sandbox", daemon=True)
     thread.start()
-    return RunningSandbox(sandbox, server.url, server, thread, postman)
+    return thread

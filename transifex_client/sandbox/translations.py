@@ -87,8 +87,13 @@ def _passes(row: Row, query: Query) -> bool:
 
 def get_translation(exchange: Exchange) -> Response:
     """Answer GET /resource_translations/ID."""
+    query = read_query(exchange.request, paged=False, includes=("resource_string",))
     resource, string, language = find(exchange.state, exchange.id)
-    return answer({"data": show_translation(resource, string, language)})
+    document: dict[str, object] = {"data": show_translation(resource, string, language)}
+    if query.include:
+        source = exchange.state.project_of(resource).source_language
+        document["included"] = [show_string(resource, string, source)]
+    return answer(document)
 
 
 def change_translation(exchange: Exchange) -> Response:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, update
-from sqlmodel import Session, col
+from sqlmodel import Session, col, or_, select
 
 from service.audit.service import Actor, write_audit
 from service.auth.models import Account, LoginSession, PasswordLink
@@ -14,7 +14,7 @@ from service.auth.rules import Identity
 from service.auth.service.accounts import normalise_username
 from service.auth.values import hash_value, new_value
 from service.db import Database
-from service.errors import BadInput, Refused
+from service.errors import BadInput, NotFound, Refused
 
 SESSION_LIFETIME = timedelta(hours=12)
 IDLE_LIFETIME = timedelta(hours=2)
@@ -29,6 +29,16 @@ class NewSession:
 
     value: str
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """A browser in which a person is signed in: since when, when it was last seen, and what it calls itself."""
+
+    id: int
+    created_at: datetime
+    last_seen_at: datetime
+    user_agent: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +128,12 @@ def find_session(session: Session, value: str, now: datetime) -> Login | None:
     return Login(row.id, row.csrf_secret, load_identity(session, account), now - row.last_seen_at >= TOUCH_AFTER)
 
 
-def touch_session(session: Session, session_id: int, now: datetime) -> None:
-    """Note that a session was seen."""
+def touch_session(session: Session, session_id: int, now: datetime, *, language: str) -> None:
+    """Note that a session was seen, and in which language the person reads the pages: messages are written in it."""
     session.execute(update(LoginSession).where(col(LoginSession.id) == session_id).values(last_seen_at=now))
+    theirs = select(LoginSession.account_id).where(LoginSession.id == session_id).scalar_subquery()
+    other = or_(col(Account.language).is_(None), col(Account.language) != language)
+    session.execute(update(Account).where(col(Account.id) == theirs, other).values(language=language))
 
 
 def sign_out(session: Session, value: str, now: datetime) -> None:
@@ -133,6 +146,43 @@ def sign_out(session: Session, value: str, now: datetime) -> None:
     session.flush()
     actor = Actor(account.username, account.person_id)
     write_audit(session, actor, "session.end", now, subject=f"person/{account.person_id}")
+
+
+def list_sessions(session: Session, person_id: str, now: datetime) -> list[OpenSession]:
+    """Return where a person is signed in now, the last seen first."""
+    query = (
+        select(LoginSession)
+        .join(Account, col(Account.id) == LoginSession.account_id)
+        .where(
+            Account.person_id == person_id,
+            LoginSession.expires_at > now,
+            LoginSession.last_seen_at > now - IDLE_LIFETIME,
+        )
+        .order_by(col(LoginSession.last_seen_at).desc(), col(LoginSession.id).desc())
+    )
+    return [OpenSession(row.id or 0, row.created_at, row.last_seen_at, row.user_agent) for row in session.exec(query)]
+
+
+def end_sessions(
+    session: Session, actor: Actor, person_id: str, now: datetime, *, only: int | None = None, but: int | None = None
+) -> int:
+    """End a person's sessions: one, or all but one; return how many ended.
+
+    Raises:
+        NotFound: the person has no such session.
+    """
+    mine = select(Account.id).where(Account.person_id == person_id)
+    ending = delete(LoginSession).where(col(LoginSession.account_id).in_(mine))
+    if only is not None:
+        ending = ending.where(col(LoginSession.id) == only)
+    if but is not None:
+        ending = ending.where(col(LoginSession.id) != but)
+    ended = session.exec(ending).rowcount
+    if only is not None and not ended:
+        raise NotFound("This session has ended already.")
+    if ended:
+        write_audit(session, actor, "session.revoke", now, subject=f"person/{person_id}", detail={"sessions": ended})
+    return ended
 
 
 def check_password_link(session: Session, secret: str, now: datetime) -> str:

@@ -4,7 +4,8 @@ Every unit of a deployment comes out in one of three ways: it *ships*, it is *le
 in scope* (retired, excluded, do-not-translate), which is counted but is nothing that anybody has to mend.
 """
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -33,10 +34,24 @@ class Reason(StrEnum):
     IN_CONFLICT = "in-conflict"
     BLOCKED = "blocked"
     NOT_APPROVED = "not-approved"
+    NOT_SIGNED_OFF = "not-signed-off"
     REFUSED_BY_PRIMERO = "refused-by-primero"
     RENAMES_OPTIONS = "renames-options"
-    API_ONLY = "api-only"
     NO_CARRIER = "no-carrier"
+    PARTIAL_OPTIONS = "partial-options"
+
+
+UNREADY = frozenset(
+    {
+        Reason.UNTRANSLATED,
+        Reason.BLANK,
+        Reason.IN_CONFLICT,
+        Reason.BLOCKED,
+        Reason.NOT_APPROVED,
+        Reason.NOT_SIGNED_OFF,
+    }
+)
+"""Reasons that people who translate and review can mend."""
 
 
 class Outside(StrEnum):
@@ -71,6 +86,8 @@ class UnitFacts:
         carrier: by which way Primero can be given the unit.
         approvals: how many approvals stand, of the ``approvals_needed``.
         trap: what the importer would do wrong with this unit, None for nothing.
+        signed_off: whether the sign-off that counts covers exactly this pair of texts.
+        option_set: the set that the unit is an option of, None for other texts.
     """
 
     key: str
@@ -85,6 +102,8 @@ class UnitFacts:
     approvals: int = 0
     approvals_needed: int = 1
     trap: Trap | None = None
+    signed_off: bool = False
+    option_set: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +135,48 @@ def judge(facts: UnitFacts, policy: Policy) -> Verdict:
     return Verdict(None, reasons, _mend(facts, reasons[0]) if reasons else "")
 
 
+def judge_all(
+    all_facts: Sequence[UnitFacts], policy: Policy, *, partial_options: bool = False, there: Collection[str] = ()
+) -> list[Verdict]:
+    """Return what becomes of each text, option sets looked at as a whole.
+
+    A set of which only a part is ready is left out whole, because a question whose answers stand in two languages is
+    worse than one in English: ready is what may ship, and what has a text on the target already.
+
+    Args:
+        all_facts: every unit of the deployment.
+        policy: which texts are taken. A preview ships whatever stands, parts of sets too.
+        partial_options: ship parts of sets all the same.
+        there: keys of the units that have a text on the target.
+    """
+    verdicts = [judge(facts, policy) for facts in all_facts]
+    if partial_options or policy is Policy.PREVIEW:
+        return verdicts
+    ready: Counter[str] = Counter()
+    total: Counter[str] = Counter()
+    for facts, verdict in zip(all_facts, verdicts, strict=True):
+        if facts.option_set is not None and verdict.outside is None:
+            total[facts.option_set] += 1
+            # What nothing can carry is no fault of the texts: it keeps no others back.
+            ready[facts.option_set] += facts.key in there or not UNREADY.intersection(verdict.reasons)
+    return [
+        _hold_back(verdict, ready[facts.option_set], total[facts.option_set])
+        if facts.option_set is not None and ready[facts.option_set] < total[facts.option_set]
+        else verdict
+        for facts, verdict in zip(all_facts, verdicts, strict=True)
+    ]
+
+
+def _hold_back(verdict: Verdict, ready: int, total: int) -> Verdict:
+    if not verdict.ships:
+        return verdict
+    mend = (
+        f"Only {ready:,} of the {total:,} options of its set are ready: have the others approved, or allow parts of "
+        "option sets (--partial-options)."
+    )
+    return Verdict(None, (Reason.PARTIAL_OPTIONS,), mend)
+
+
 def _outside(facts: UnitFacts) -> Outside | None:
     if not facts.in_use:
         return Outside.RETIRED
@@ -137,22 +198,22 @@ def _reasons_of_text(facts: UnitFacts, policy: Policy) -> Iterator[Reason]:
         yield Reason.BLOCKED
     if policy is not Policy.PREVIEW and facts.state is not State.APPROVED:
         yield Reason.NOT_APPROVED
+    elif policy is Policy.SIGNED_OFF and not facts.signed_off:
+        yield Reason.NOT_SIGNED_OFF
 
 
 def _reasons_of_unit(facts: UnitFacts) -> Iterator[Reason]:
     if facts.trap is not None:
         yield facts.trap.reason
-    if facts.carrier is Carrier.API:
-        yield Reason.API_ONLY
-    elif facts.carrier is Carrier.NONE:
+    if facts.carrier is Carrier.NONE:
         yield Reason.NO_CARRIER
 
 
 _MENDS = {
     Reason.UNTRANSLATED: "There is no text yet: have it translated on Transifex, or import a translation.",
     Reason.BLANK: "The text is nothing but blanks: have it translated on Transifex, or correct it.",
+    Reason.NOT_SIGNED_OFF: "It is approved, but no sign-off that counts covers it: have the language signed off again.",
     Reason.IN_CONFLICT: "Transifex and this service hold different texts: choose one of them, then have it approved.",
-    Reason.API_ONLY: "No translation file can carry it, only Primero's API: enter it in Primero by another way.",
     Reason.NO_CARRIER: (
         "Neither a translation file nor Primero's API can carry it without damage: take the tags off its option set "
         "in Primero if nobody needs them, then import the source again."

@@ -1,10 +1,13 @@
-"""The tables of the catalog."""
+"""The tables of the catalog. Importing them keeps the counters true, see :mod:`service.catalog.models.counting`."""
 
+from service.catalog.models.counters import TextCounter
+from service.catalog.models.counting import watch_sessions
 from service.catalog.models.outbox import OutboxKind, OutboxRow
-from service.catalog.models.sources import ScopeAction, ScopeRule, Snapshot, Unit
+from service.catalog.models.sources import ScopeAction, ScopeRule, Snapshot, Unit, WordingRule
 from service.catalog.models.texts import (
     Conflict,
     ConflictResolution,
+    Contribution,
     Decision,
     DecisionException,
     DecisionKind,
@@ -18,6 +21,7 @@ from service.catalog.models.texts import (
 __all__ = [
     "Conflict",
     "ConflictResolution",
+    "Contribution",
     "Decision",
     "DecisionException",
     "DecisionKind",
@@ -30,6 +34,10 @@ __all__ = [
     "Snapshot",
     "State",
     "StoredText",
+    "TextCounter",
     "Translation",
     "Unit",
+    "WordingRule",
 ]
+
+watch_sessions()

@@ -1,4 +1,4 @@
-"""What a configuration brought: snapshots, units, and the rules of scope over them."""
+"""What a configuration brought: snapshots, units, the rules of scope over them, and words that make units sensitive."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -104,6 +104,25 @@ class ScopeRule(Table, table=True):
     action: ScopeAction = Field(sa_column=Column(enum_type(ScopeAction, "scope_action"), nullable=False))
     pattern: str = Field(max_length=2000)
     tag: str = Field(default="", max_length=40)
+    reason: str = Field(default="", max_length=2000)
+    person_id: str | None = Field(default=None, foreign_key="person.id")
+    created_at: datetime
+
+
+class WordingRule(Table, table=True):
+    """A change of a deployment to the sensitive-wording pack: a term of its own, or one of the pack's that is out.
+
+    Append-only: of several rules on one term the last one counts. ``forms`` and ``exceptions`` only where it adds.
+    """
+
+    __tablename__ = "wording_rule"
+
+    id: int | None = Field(default=None, primary_key=True)
+    deployment_id: int = Field(foreign_key="deployment.id", index=True)
+    term: str = Field(max_length=200)
+    added: bool
+    forms: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    exceptions: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     reason: str = Field(default="", max_length=2000)
     person_id: str | None = Field(default=None, foreign_key="person.id")
     created_at: datetime

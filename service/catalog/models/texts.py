@@ -79,7 +79,8 @@ class Translation(Table, table=True):
     text it was last written on. ``our_synced_hash`` and ``their_synced_hash`` are what each side held at the end of the
     last sync ("" for no text, NULL before the first), ``synced_source_hash`` the source Transifex then had from us, and
     ``synced_at`` when that was. ``checked_on`` is the hash of the source text that the stored findings were made on;
-    NULL: the checks have to look at it again.
+    NULL: the checks have to look at it again. ``checked_with`` names the checks, switches and glossary they were made
+    with.
     ``version`` grows with every change of text or decisions: a decision says which version it was made on.
     """
 
@@ -108,6 +109,7 @@ class Translation(Table, table=True):
     blocked: bool = Field(default=False)
     warnings: int = Field(default=0)
     checked_on: str | None = Field(default=None, max_length=64)
+    checked_with: str | None = Field(default=None, max_length=64)
     reviewed_on_transifex: bool = Field(default=False)
     our_synced_hash: str | None = Field(default=None, max_length=64)
     their_synced_hash: str | None = Field(default=None, max_length=64)
@@ -115,6 +117,29 @@ class Translation(Table, table=True):
     synced_at: datetime | None = None
     version: int = Field(default=1)
     changed_at: datetime
+
+
+class Contribution(Table, table=True):
+    """A text that a person wrote for a unit: kept when the text is replaced, so that thanks and reasons reach them.
+
+    ``words`` are the source's. ``corrected_at`` is when a reviewer replaced the text by another one.
+    """
+
+    __tablename__ = "contribution"
+    __table_args__ = (
+        UniqueConstraint("unit_id", "locale", "text_hash", "author_id", name="uq_contribution_text"),
+        Index("ix_contribution_author", "author_id", "deployment_id", "locale"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    deployment_id: int = Field(foreign_key="deployment.id", index=True)
+    unit_id: int = Field(foreign_key="unit.id")
+    locale: str = Field(max_length=20)
+    text_hash: str = Field(max_length=64)
+    author_id: str = Field(foreign_key="person.id")
+    words: int
+    written_at: datetime
+    corrected_at: datetime | None = None
 
 
 class Decision(Table, table=True):

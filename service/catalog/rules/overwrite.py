@@ -27,6 +27,8 @@ class Outcome(StrEnum):
     KEPT_OURS = "kept-ours"
     CONFLICT = "conflict"
     BLANK = "blank"
+    POLICY_OURS = "policy-ours"
+    POLICY_THEIRS = "policy-theirs"
 
 
 #: The outcomes after which our text is the incoming one.
@@ -56,6 +58,16 @@ def decide_import(*, ours: str, theirs: str, state: State, in_conflict: bool, re
         if state is State.APPROVED:
             return Outcome.KEPT_APPROVED
     return Outcome.REPLACED
+
+
+def decide_inherited(*, ours: str, theirs: str, state: State, untouched: bool) -> Outcome:
+    """Return what happens to a text that is approved in the locale's parent.
+
+    It fills what has no text, and replaces a text that came from the parent earlier and is ``untouched`` since.
+    """
+    if ours and ours != theirs and untouched and state in (State.TRANSLATED, State.STALE):
+        return Outcome.REPLACED
+    return decide_source_text(ours=ours, theirs=theirs)
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,9 +54,12 @@ def matches(pattern: str, key: str) -> bool:
     return _compiled(pattern).match(key) is not None
 
 
-def apply_rules(key: str, rules: Iterable[Rule]) -> Scope:
-    """Return the scope of a key: the rules in their order, a later one over an earlier one."""
-    values: dict[str, bool | int] = {}
+def apply_rules(key: str, rules: Iterable[Rule], *, sensitive: bool = False) -> Scope:
+    """Return the scope of a key: the rules in their order, a later one over an earlier one.
+
+    ``sensitive``: what holds before any rule, because of the words of the source text.
+    """
+    values: dict[str, bool | int] = {"sensitive": sensitive}
     for rule in rules:
         if matches(rule.pattern, key):
             name, value = _effect(rule)

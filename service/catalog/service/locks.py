@@ -1,8 +1,9 @@
 """Who may change which units at the same moment.
 
 SQLite has one writer at a time. On PostgreSQL a transaction that changes texts, decisions or scope first locks the
-units concerned, whole option sets together (their texts are checked together), always in the order of their ids: so
-nobody decides on a text that another transaction is just replacing, and no two wait for each other.
+units concerned, and with them those whose texts are checked together with theirs (the option set, the form or lookup,
+equal source texts), always in the order of their ids: so nobody decides on a text that another transaction is just
+replacing, and no two wait for each other.
 """
 
 from collections.abc import Collection
@@ -26,7 +27,7 @@ def lock_deployment(session: Session, deployment_id: int) -> None:
 
 
 def lock_units(session: Session, deployment_id: int, keys: Collection[str]) -> None:
-    """Let nobody else write texts of, or decide on, these units and their option sets until this transaction ends.
+    """Let nobody else write texts of, or decide on, these units and those around them until this transaction ends.
 
     Call it once, with all keys the transaction will touch: a second call could wait for somebody who waits for the
     first.
@@ -37,9 +38,19 @@ def lock_units(session: Session, deployment_id: int, keys: Collection[str]) -> N
     if len(keys) > _MOST_KEYS:
         _lock(session, of_deployment)
         return
-    named = col(Unit.key).in_(keys)
-    sets = select(Unit.option_set).where(of_deployment, named, col(Unit.option_set).is_not(None))
-    _lock(session, of_deployment, or_(named, col(Unit.option_set).in_(sets)))
+    around = select(Unit.option_set, Unit.record_key, Unit.source_hash).where(of_deployment, col(Unit.key).in_(keys))
+    # Named one by one, so that an index finds each.
+    rows = session.exec(around).all()
+    sets, records, sources = ({row[place] for row in rows} for place in range(3))
+    _lock(
+        session,
+        of_deployment,
+        or_(
+            col(Unit.option_set).in_(sets - {None}),
+            col(Unit.record_key).in_(records),
+            col(Unit.source_hash).in_(sources),
+        ),
+    )
 
 
 def _locks_rows(session: Session) -> bool:

@@ -1,5 +1,6 @@
 """Changing the scope: rules are added, never edited; units follow at once."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,8 +9,10 @@ from sqlmodel import Session, col, select
 from service.audit.service import Actor, write_audit
 from service.catalog.models import ScopeAction, ScopeRule, Unit
 from service.catalog.rules.scope import Rule, Scope, apply_rules, matches, parse_tag
+from service.catalog.rules.wording import Wording
 from service.catalog.service.locks import lock_deployment
 from service.catalog.service.states import refresh_states, translation_ids_of
+from service.catalog.service.wording_terms import load_wording
 from service.deployments.models import Deployment
 from service.errors import BadInput, NotFound
 
@@ -31,6 +34,11 @@ def list_rules(session: Session, deployment_id: int) -> list[ScopeRule]:
     """Return the deployment's rules of scope in the order in which they apply."""
     query = select(ScopeRule).where(ScopeRule.deployment_id == deployment_id)
     return list(session.exec(query.order_by(col(ScopeRule.id))))
+
+
+def unit_scope(unit: Unit, rules: Sequence[Rule], wording: Wording) -> Scope:
+    """Return what a unit's words make of it, and over that the rules of scope."""
+    return apply_rules(unit.key, rules, sensitive=bool(wording.find(unit.source)))
 
 
 def write_scope(unit: Unit, scope: Scope) -> bool:
@@ -87,7 +95,8 @@ def add_rule(
     session.add(row)
     session.flush()
     rules = [as_rule(rule) for rule in list_rules(session, deployment.id)]
-    changed = [unit for unit in units if write_scope(unit, apply_rules(unit.key, rules))]
+    wording = load_wording(session, deployment.id)
+    changed = [unit for unit in units if write_scope(unit, unit_scope(unit, rules, wording))]
     session.add_all(changed)
     session.flush()
     refresh_states(session, translation_ids_of(session, (unit.id for unit in changed if unit.id is not None)))

@@ -7,25 +7,28 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import update
+from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
-from extractors.catalog_json import catalog_json, parse_catalog_json
+from extractors.catalog_json import catalog_json, parse_catalog_json, parse_catalog_records
 from extractors.texts import text_hash
-from extractors.units import Catalog
+from extractors.units import Catalog, Record
 from extractors.units import Unit as SourceUnit
 from service.audit.service import Actor, write_audit
 from service.catalog.models import Snapshot, Translation, Unit
 from service.catalog.plan import KnownUnit, SourcePlan, count_record_types, plan_source
 from service.catalog.rules.carrier import find_carrier, find_tagged_sets
-from service.catalog.rules.scope import apply_rules
 from service.catalog.service.locks import lock_deployment
-from service.catalog.service.scope import as_rule, list_rules, write_scope
+from service.catalog.service.scope import as_rule, list_rules, unit_scope, write_scope
 from service.catalog.service.states import refresh_states, translation_ids_of
 from service.catalog.service.texts import store_texts
+from service.catalog.service.wording_terms import load_wording
 from service.deployments.models import Deployment
 from service.errors import NotFound, Refused
 
 _CHUNK = 500
+# Megabytes, which pages have no use for.
+_WITHOUT_BULK = tuple(defer(getattr(Snapshot, name)) for name in ("catalog", "problems"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,15 @@ def find_current_snapshot(session: Session, deployment_id: int) -> Snapshot | No
     return session.exec(query).first()
 
 
+def find_current_snapshots(session: Session, deployment_ids: Collection[int]) -> dict[int, Snapshot]:
+    """Return the snapshot in use of each deployment that has one, without its catalog and problems.
+
+    These are read, within the session, when somebody looks at them.
+    """
+    query = select(Snapshot).where(col(Snapshot.deployment_id).in_(deployment_ids), col(Snapshot.is_current))
+    return {row.deployment_id: row for row in session.exec(query.options(*_WITHOUT_BULK))}
+
+
 def list_snapshots(session: Session, deployment_id: int) -> Sequence[Snapshot]:
     """Return the deployment's snapshots, newest first."""
     query = select(Snapshot).where(Snapshot.deployment_id == deployment_id)
@@ -52,6 +64,11 @@ def list_snapshots(session: Session, deployment_id: int) -> Sequence[Snapshot]:
 def read_catalog(snapshot: Snapshot) -> Catalog:
     """Return the catalog that the snapshot keeps."""
     return parse_catalog_json(zlib.decompress(snapshot.catalog))
+
+
+def read_records(snapshot: Snapshot) -> tuple[Record, ...]:
+    """Return the forms and lookups of the catalog that the snapshot keeps, without their texts."""
+    return parse_catalog_records(zlib.decompress(snapshot.catalog))
 
 
 def plan_import(session: Session, deployment: Deployment, catalog: Catalog) -> SourcePlan:
@@ -171,11 +188,14 @@ def _list_units(session: Session, deployment_id: int) -> Sequence[Unit]:
 
 def _apply(session: Session, deployment_id: int, catalog: Catalog, plan: SourcePlan, now: datetime) -> None:
     known = {unit.key: unit for unit in _list_units(session, deployment_id)}
+    before = {key: unit.source_hash for key, unit in known.items()}
     rules = [as_rule(row) for row in list_rules(session, deployment_id)]
+    wording = load_wording(session, deployment_id)
     tagged_sets = find_tagged_sets(catalog)
     incoming = list(catalog.translatable())
     store_texts(session, (unit.source for unit in incoming))
     touched: set[str] = {change.key for change in plan.changed} | set(plan.revived)
+    rescoped: set[str] = set()
     for position, source in enumerate(incoming):
         key = str(source.key)
         unit = known.get(key)
@@ -183,22 +203,42 @@ def _apply(session: Session, deployment_id: int, catalog: Catalog, plan: SourceP
             unit = _new_unit(deployment_id, source, now)
         _fill(unit, source, position, now)
         unit.carrier = find_carrier(source.key, tagged_sets).value
-        write_scope(unit, apply_rules(key, rules))
+        if write_scope(unit, unit_scope(unit, rules, wording)):
+            rescoped.add(key)
         session.add(unit)
     for key in plan.retired:
         known[key].retired = True
         known[key].changed_at = now
         session.add(known[key])
     session.flush()
-    _ask_for_checks(session, known.values(), {*touched, *plan.retired})
-    ids = [known[key].id for key in touched if key in known]
+    new_sets = {source.key.option_set for source in incoming if str(source.key) not in known}
+    left = {before[key] for key in (*touched, *plan.retired) if key in before}
+    _ask_for_checks(session, known.values(), {*touched, *plan.retired}, new_sets, left)
+    ids = [known[key].id for key in touched | rescoped if key in known]
     refresh_states(session, translation_ids_of(session, (unit_id for unit_id in ids if unit_id is not None)))
 
 
-def _ask_for_checks(session: Session, units: Collection[Unit], keys: set[str]) -> None:
-    # The options of a set are checked together: one that changed, came or went may change what is found in the others.
-    sets = {unit.option_set for unit in units if unit.key in keys and unit.option_set is not None}
-    ids = sorted(unit.id for unit in units if unit.id and (unit.key in keys or unit.option_set in sets))
+def _ask_for_checks(
+    session: Session, units: Collection[Unit], keys: set[str], new_sets: set[str | None], left: set[str]
+) -> None:
+    """Ask for a look at the texts whose findings may be others now.
+
+    Texts are checked together with those of their option set, their form, and of equal source: one that changed, came
+    or went may change what is found in them. ``left`` are the hashes of source texts that some unit no longer has.
+    """
+    sets = {unit.option_set for unit in units if unit.key in keys} | new_sets - {None}
+    records = {unit.record_key for unit in units if unit.key in keys and unit.retired}
+    ids = sorted(
+        unit.id
+        for unit in units
+        if unit.id
+        and (
+            unit.key in keys
+            or unit.source_hash in left
+            or unit.record_key in records
+            or (unit.option_set is not None and unit.option_set in sets)
+        )
+    )
     for start in range(0, len(ids), _CHUNK):
         chunk = ids[start : start + _CHUNK]
         session.exec(update(Translation).where(col(Translation.unit_id).in_(chunk)).values(checked_on=None))

@@ -5,6 +5,8 @@ import unicodedata
 from collections.abc import Iterator
 
 from service.checks.findings import Finding, Severity, TextCheck, TextPair
+from service.checks.signs import BIDI_CONTROL
+from service.web.telling import Put, code, say
 
 _CONTROL = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _ISOLATES, _EMBEDDINGS = "\u2066\u2067\u2068", "\u202a\u202b\u202d\u202e"
@@ -19,16 +21,24 @@ def _find_bidi(pair: TextPair) -> Iterator[Finding]:
     for match in _CONTROL.finditer(target):
         char, place = match[0], match.start()
         if place in unbalanced:
-            trouble = "is never closed, or closes nothing"
+            told = say(
+                "A hidden direction control (%(sign)s) is never closed, or closes nothing; "
+                "it can make the text read differently from what it says, so remove it.",
+                sign=_named(char),
+            )
         elif char not in pair.allowed_bidi:
-            trouble = "is not allowed here"
+            told = say(
+                "A hidden direction control (%(sign)s) is not allowed here; "
+                "it can make the text read differently from what it says, so remove it.",
+                sign=_named(char),
+            )
         else:
             continue
-        message = (
-            f"A hidden direction control ({unicodedata.name(char).lower()}, U+{ord(char):04X}) {trouble}; "
-            "it can make the text read differently from what it says, so remove it."
-        )
-        yield BIDI_UNBALANCED.finding(place, place + 1, message, "")
+        yield BIDI_UNBALANCED.finding(place, place + 1, told, "")
+
+
+def _named(char: str) -> Put:
+    return code(f"{unicodedata.name(char).lower()}, U+{ord(char):04X}")
 
 
 def _unbalanced(text: str) -> set[int]:
@@ -71,4 +81,5 @@ BIDI_UNBALANCED = TextCheck(
     Severity.BLOCKS,
     "direction",
     _find_bidi,
+    BIDI_CONTROL,
 )

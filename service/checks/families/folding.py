@@ -1,4 +1,5 @@
-"""Ways to see two texts as the same, shared by the families. Both keep the length, so positions stay true."""
+"""Ways to see two texts as the same, shared by the families. All but :func:`look` keep the length, so positions stay
+true."""
 
 import re
 import unicodedata
@@ -35,6 +36,29 @@ def blank_out(pattern: re.Pattern[str], text: str) -> str:
     return pattern.sub(lambda match: " " * len(match[0]), text)
 
 
-def name_list(names: list[str]) -> str:
-    """Return names as a sentence has them: ``a``, ``a and b``, ``a, b and c``."""
-    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+# Spaces that nobody sees and direction marks. Joiners stay: in Persian and Kurdish they change how a word looks.
+_UNSEEN = re.compile("[\u00ad\u200b\u200e\u200f\u2060\ufeff]")
+
+
+def look(text: str) -> str:
+    """Return the form in which two texts that look alike are equal: NFC, case folded, spaces and ends evened."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", unicodedata.normalize("NFC", _UNSEEN.sub("", text)).casefold())
+        return " ".join(text.split())
+    return " ".join(text.casefold().split())
+
+
+_TOKEN = re.compile(r"\S+")
+_BRACED = re.compile(r"%\{[^{}\n]*\}")
+
+
+def blank_tokens(text: str, pattern: re.Pattern[str]) -> str:
+    """Return the text with every run of signs between spaces in which ``pattern`` is found overwritten with spaces."""
+    if not pattern.search(text):
+        return text
+    return _TOKEN.sub(lambda match: " " * len(match[0]) if pattern.search(match[0]) else match[0], text)
+
+
+def placeholder_places(text: str) -> frozenset[int]:
+    """Return the positions inside of anything like ``%{name}``, which no replacement may touch."""
+    return frozenset(place for match in _BRACED.finditer(text) for place in range(*match.span()))

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from service.checks.families.folding import FORMAT_CHAR, fold_digits, fold_full_width
 from service.checks.findings import Finding, Severity, TextCheck, TextPair
+from service.checks.signs import ADDRESS, DIGIT
+from service.web.telling import code, say
 
 # The letters of an address are ASCII on purpose: Arabic, Khmer or Amharic letters touch one without a space between.
 _EMAIL = re.compile(
@@ -17,12 +19,19 @@ _EMAIL = re.compile(
 _TAIL = r"(?:[:/?#][!#-;=?-~]*)?"
 _BOUNDARY = r"(?<![A-Za-z0-9.@\u00c0-\u024f-])"
 _LABELS = r"(?:[A-Za-z0-9][A-Za-z0-9-]{0,62}\.)+"
+# Of shorteners and groups, and of countries where Primero works; not those that are words: et, ne, so, ma, de, es.
+_ENDINGS = (
+    "me|ly|gl|gle|gg|ee|cc|co|io|gd|im|app|link|site|online|xyz|top|page|group|chat|eu|uk|ch|fr|us"
+    "|iq|jo|lb|sd|sy|af|bd|kh|th|mm|np|pk|ke|tz|ug|rw|ng|ss|td|cd|cg|cm|gn|bf|ye|ps|eg|tn|dz|mz|br|mx|gt|hn|ec|pe"
+    "|ua|ru|pl|md|hu|gr|tr"
+)
 _URL = re.compile(
     r"(?<![A-Za-z0-9])(?:[A-Za-z][A-Za-z0-9+.-]{1,20}://|(?i:mailto|tel|sms):(?=\S))(?:[!#-;=?-~]+|[^\s<>\"]*)"
     rf"|{_BOUNDARY}(?:www|WWW|Www)\.{_LABELS}[A-Za-z]{{2,24}}{_TAIL}"
     # Without http or www only endings that no sentence makes by a forgotten space; others need a path behind.
     rf"|{_BOUNDARY}{_LABELS}(?:com|org|net|info|int|gov|edu|COM|ORG|NET)(?![A-Za-z0-9@-]|\.[A-Za-z0-9]){_TAIL}"
-    rf"|{_BOUNDARY}{_LABELS}(?:me|ly|gl|co|io|gd|im|app|link|site|online|xyz|top|page|eu|uk|ch|fr)/[!#-;=?-~]+"
+    rf"|{_BOUNDARY}{_LABELS}(?:com|org|net|gov|gouv|gob|edu|ac|co|mil|ngo)\.[a-z]{{2}}(?![A-Za-z0-9@-]|\.[A-Za-z0-9]){_TAIL}"
+    rf"|{_BOUNDARY}{_LABELS}(?:{_ENDINGS})/[!#-;=?-~]+"
 )
 _TRAILING = ".,;:!?)]}'*_"
 _SCHEME = re.compile(r"^(?:https?://|mailto:|tel:|sms:)?(?:www\.)?")
@@ -67,12 +76,15 @@ def introduced_addresses(pair: TextPair) -> list[Address]:
 
 def _find_links(pair: TextPair) -> Iterator[Finding]:
     for address in introduced_addresses(pair):
-        shown = pair.target[address.start : address.end]
-        message = (
-            f"The {address.what} {shown} is not in the source text. "
-            "Take it out, or ask a specialist to waive this with a reason."
-        )
-        yield LINKS_INTRODUCED.finding(address.start, address.end, message)
+        shown = code(pair.target[address.start : address.end])
+        if address.what == "web address":
+            told = say("The web address %(address)s is not in the source text.", address=shown)
+        elif address.what == "e-mail address":
+            told = say("The e-mail address %(address)s is not in the source text.", address=shown)
+        else:
+            told = say("The phone number %(number)s is not in the source text.", number=shown)
+        told += say("Take it out, or ask a specialist to waive this with a reason.")
+        yield LINKS_INTRODUCED.finding(address.start, address.end, told)
 
 
 def _addresses(text: str) -> list[Address]:
@@ -145,4 +157,5 @@ LINKS_INTRODUCED = TextCheck(
     Severity.BLOCKS,
     "links",
     _find_links,
+    ADDRESS | DIGIT,
 )

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from service.checks.families.folding import fold_full_width
 from service.checks.findings import Finding, Severity, TextCheck, TextPair
+from service.checks.signs import MARKUP
+from service.web.telling import Put, code, say
 
 # Elements and attributes that load or run something. A browser also takes them unclosed; with a space behind the
 # bracket none does, but a later "repair" may.
@@ -34,6 +36,9 @@ _PLAIN = (
 _MARKUP = re.compile(f"(?P<active>{_ACTIVE})|(?P<comment>{_COMMENT})|{_PLAIN}", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#x?[0-9a-f]{1,8}|[a-z]{2,31});", re.IGNORECASE)
 _NAME = re.compile(r"</?\s*([a-z0-9-]+)", re.IGNORECASE)
+# Elements of ordinary text: those inside a line, and those that break it.
+_INLINE = re.compile(r"a|abbr|b|big|code|em|font|i|mark|s|small|span|strike|strong|sub|sup|tt|u")
+_BREAKING = re.compile(r"br|center|div|h[1-6]|hr|li|ol|p|table|tbody|td|th|tr|ul")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,20 +74,39 @@ def _find_introduced(pair: TextPair) -> Iterator[Finding]:
     known = {tag.text.casefold() for tag in before}
     for tag in tags:
         if tag.active and tag.text.casefold() not in known:
-            message = f"{tag.text} could load or run something; the source text has nothing like it, so take it out."
-            yield INTRODUCED.finding(tag.start, tag.end, message)
+            told = say(
+                "%(tag)s could load or run something; the source text has nothing like it, so take it out.",
+                tag=code(tag.text),
+            )
+            yield INTRODUCED.finding(tag.start, tag.end, told)
         elif not before:
-            message = f"{tag.text} is HTML, and the source text is plain; Primero would show it raw, so take it out."
-            yield INTRODUCED.finding(tag.start, tag.end, message, None if tag.comment else "")
+            told = say(
+                "%(tag)s is HTML, and the source text is plain; Primero would show it raw, so take it out.",
+                tag=code(tag.text),
+            )
+            yield INTRODUCED.finding(tag.start, tag.end, told, _without(tag, pair.target))
     if not tags:
         yield from _hidden_in_entities(pair)
+
+
+def _without(tag: _Tag, text: str) -> str | None:
+    """Return what to put in a tag's place; None where it may hold words: <nom> is no HTML but somebody's brackets."""
+    name = tag.shape.removeprefix("/")
+    breaks = _BREAKING.fullmatch(name) is not None
+    if tag.comment or not (breaks or _INLINE.fullmatch(name)):
+        return None
+    around = text[max(tag.start - 1, 0) : tag.start], text[tag.end : tag.end + 1]
+    return " " if breaks and all(sign.strip() for sign in around) else ""
 
 
 def _hidden_in_entities(pair: TextPair) -> Iterator[Finding]:
     entities = list(_ENTITY.finditer(pair.target))
     if entities and _tags(html.unescape(pair.target)) and not _tags(html.unescape(pair.source)):
-        message = "HTML is written here in character codes such as &lt;; the source text is plain, so take it out."
-        yield INTRODUCED.finding(entities[0].start(), entities[-1].end(), message)
+        told = say(
+            "HTML is written here in character codes such as %(code)s; the source text is plain, so take it out.",
+            code=code("&lt;"),
+        )
+        yield INTRODUCED.finding(entities[0].start(), entities[-1].end(), told)
 
 
 def _find_mismatch(pair: TextPair) -> Iterator[Finding]:
@@ -97,12 +121,16 @@ def _find_mismatch(pair: TextPair) -> Iterator[Finding]:
     if not missing and not extra:
         return
     place = next(((tag.start, tag.end) for tag in tags if tag.shape in extra), (0, len(pair.target)))
-    parts = [
-        f"{' '.join(f'<{shape}>' for shape in shapes)} {word}"
-        for shapes, word in ((missing, "missing"), (extra, "too many"))
-        if shapes
-    ]
-    yield MISMATCH.finding(*place, f"The HTML tags differ from the source text: {', '.join(parts)}.")
+    told = say("The HTML tags differ from the source text.")
+    if missing:
+        told += say("Missing: %(tags)s.", tags=_named(missing))
+    if extra:
+        told += say("Too many: %(tags)s.", tags=_named(extra))
+    yield MISMATCH.finding(*place, told)
+
+
+def _named(shapes: Counter[str]) -> Put:
+    return code(" ".join(f"<{shape}>" for shape in shapes))
 
 
 INTRODUCED = TextCheck(
@@ -111,6 +139,7 @@ INTRODUCED = TextCheck(
     Severity.BLOCKS,
     "markup",
     _find_introduced,
+    MARKUP,
 )
 MISMATCH = TextCheck(
     "html_mismatch",
@@ -118,4 +147,5 @@ MISMATCH = TextCheck(
     Severity.WARNS,
     "markup",
     _find_mismatch,
+    MARKUP,
 )

@@ -4,9 +4,11 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from service.checks.families.folding import PLACEHOLDER, blank_out, fold_digits, name_list
+from service.checks.families.folding import PLACEHOLDER, blank_out, fold_digits
 from service.checks.families.links import introduced_addresses
 from service.checks.findings import Finding, Severity, TextCheck, TextPair
+from service.checks.signs import DIGIT
+from service.web.telling import Put, Said, code, listed, say
 
 _DIGIT = re.compile(r"\d")
 _RUN = re.compile(r"[0-9]+")
@@ -41,7 +43,7 @@ def _find_numbers(pair: TextPair) -> Iterator[Finding]:
     missing -= _may_be_words(pair, source)
     _forgive_list_numbers(source, target, missing, extra)
     if missing or extra:
-        yield NUMBERS.finding(*_place(target, extra), _message(missing, extra))
+        yield NUMBERS.finding(*_place(target, extra), _tell(missing, extra))
 
 
 def _numbers(text: str) -> Counter[str]:
@@ -100,14 +102,17 @@ def _place(target: str, extra: Counter[str]) -> tuple[int, int]:
     return 0, len(target)
 
 
-def _message(missing: Counter[str], extra: Counter[str]) -> str:
-    parts = []
+def _tell(missing: Counter[str], extra: Counter[str]) -> Said:
+    told = say("The numbers differ.")
     if missing:
-        parts.append(f"{name_list(sorted(missing, key=float))} {'is' if len(missing) == 1 else 'are'} missing")
+        told += say("Missing: %(numbers)s.", numbers=_named(missing))
     if extra:
-        verb = "is" if len(extra) == 1 else "are"
-        parts.append(f"{name_list(sorted(extra, key=float))} {verb} not in the source text")
-    return f"The numbers differ: {', '.join(parts)}."
+        told += say("Not in the source text: %(numbers)s.", numbers=_named(extra))
+    return told
+
+
+def _named(numbers: Counter[str]) -> Put:
+    return listed([code(number) for number in sorted(numbers, key=float)])
 
 
 NUMBERS = TextCheck(
@@ -116,4 +121,5 @@ NUMBERS = TextCheck(
     Severity.WARNS,
     "numbers",
     _find_numbers,
+    DIGIT,
 )

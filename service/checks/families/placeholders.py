@@ -5,8 +5,10 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 
-from service.checks.families.folding import PLACEHOLDER, name_list
+from service.checks.families.folding import PLACEHOLDER
 from service.checks.findings import Finding, Severity, TextCheck, TextPair
+from service.checks.signs import BRACE, PERCENT
+from service.web.telling import Put, code, listed, say
 
 # A well-built placeholder, whatever letters its name has; Primero knows ASCII names only, translators invent others.
 _ANY_NAME = re.compile(r"%\{([^\s{}%]+)\}")
@@ -32,18 +34,17 @@ def _find_mismatch(pair: TextPair) -> Iterator[Finding]:
     if wanted == present:
         return
     missing, extra = wanted - present, present - wanted
-    parts = []
+    told = say("The placeholders differ from the source text.")
     if missing:
-        parts.append(f"{_shown(missing)} {'is' if len(missing) == 1 else 'are'} missing")
+        told += say("Missing: %(placeholders)s.", placeholders=_shown(missing))
     if extra:
-        parts.append(f"{_shown(extra)} {'is' if len(extra) == 1 else 'are'} too many")
+        told += say("Too many: %(placeholders)s.", placeholders=_shown(extra))
     place = next((match.span() for match in _ANY_NAME.finditer(target) if match[1] in extra), (0, len(target)))
-    message = f"The placeholders differ from the source text: {', and '.join(parts)}."
-    yield MISMATCH.finding(*place, message)
+    yield MISMATCH.finding(*place, told)
 
 
-def _shown(names: Counter[str]) -> str:
-    return name_list([f"%{{{name}}}" for name in names])
+def _shown(names: Counter[str]) -> Put:
+    return listed([code(f"%{{{name}}}") for name in names])
 
 
 def _find_invented(pair: TextPair) -> Iterator[Finding]:
@@ -56,9 +57,13 @@ def _find_invented(pair: TextPair) -> Iterator[Finding]:
     for match in invented:
         # Only when one is invented and one is missing is it certain which was meant.
         meant = f"%{{{next(iter(missing))}}}" if len(missing) == len(invented) == 1 else None
-        hint = f" Keep {meant} as it is; its name is not translated." if meant else ""
-        message = f"{match[0]} is not a placeholder of the source text, so nothing would be put in its place.{hint}"
-        yield INVENTED.finding(*match.span(), message, meant)
+        told = say(
+            "%(placeholder)s is not a placeholder of the source text, so nothing would be put in its place.",
+            placeholder=code(match[0]),
+        )
+        if meant:
+            told += say("Keep %(placeholder)s as it is; its name is not translated.", placeholder=code(meant))
+        yield INVENTED.finding(*match.span(), told, meant)
 
 
 def _is_damage(name: str) -> bool:
@@ -81,10 +86,12 @@ def _find_damaged(pair: TextPair) -> Iterator[Finding]:
         if name is None and (text[0] not in _PERCENT or _PERCENTAGE.search(_before(target, match.start()))):
             continue  # braces alone, or behind "50 %", are ordinary writing, unless they hold a name of the source
         meant = f"%{{{name}}}" if name else None
-        message = f"{text} is a damaged placeholder." + (
-            f" Write {meant}." if meant else " Copy it from the source text."
-        )
-        yield DAMAGED.finding(*match.span(), message, meant)
+        told = say("%(placeholder)s is a damaged placeholder.", placeholder=code(text))
+        if meant:
+            told += say("Write %(placeholder)s.", placeholder=code(meant))
+        else:
+            told += say("Copy it from the source text.")
+        yield DAMAGED.finding(*match.span(), told, meant)
 
 
 def _before(text: str, place: int) -> str:
@@ -101,6 +108,7 @@ MISMATCH = TextCheck(
     Severity.BLOCKS,
     "placeholders",
     _find_mismatch,
+    PERCENT,
 )
 INVENTED = TextCheck(
     "placeholder_invented",
@@ -108,6 +116,7 @@ INVENTED = TextCheck(
     Severity.BLOCKS,
     "placeholders",
     _find_invented,
+    PERCENT,
 )
 DAMAGED = TextCheck(
     "placeholder_damaged",
@@ -115,4 +124,5 @@ DAMAGED = TextCheck(
     Severity.BLOCKS,
     "placeholders",
     _find_damaged,
+    BRACE,
 )

@@ -1,7 +1,7 @@
 """Texts left in the source language."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
@@ -9,6 +9,7 @@ from babel import Locale, UnknownLocaleError
 from service.checks.families.folding import PLACEHOLDER, blank_out
 from service.checks.findings import Finding, Severity, TextCheck, TextPair
 from service.checks.locales import UnknownLocale, get_locale
+from service.web.telling import say
 
 _ADDRESS = re.compile(r"\S{0,99}(?:://|@|www\.)\S*", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
@@ -32,7 +33,7 @@ _COGNATES = {
         region religion religions restriction restrictions rural sanction section sections service services session
         sessions signature simple situation site sites solution source sources suggestion suggestions table total
         transition transitions transport type types urgent village villages violence zone zones camp camps
-        cousin cousins nature orange palestine timor-leste myanmar
+        cousin cousins nature orange palestine timor-leste myanmar swaziland vietnam
     """,
     "es": """
         animal audio capital central civil color control doctor error final general hospital legal local manual
@@ -55,12 +56,17 @@ _COGNATES = {
     "hu": "hotel program",
     "tr": "normal plan program transfer",
 }
-"""By language: words of forms that are written as in English, so that leaving them is translating them."""
+"""By language: words of forms, and second spellings of countries, that are written as in English: leaving them is
+translating them."""
 
 
-def _find_unchanged(pair: TextPair) -> Iterator[Finding]:
+def _find_unchanged(pair: TextPair) -> Iterable[Finding]:
+    return _unchanged(pair) if pair.target == pair.source else ()
+
+
+def _unchanged(pair: TextPair) -> Iterator[Finding]:
     target = pair.target
-    if target != pair.source or _language(pair.locale) == _language(pair.source_locale):
+    if _language(pair.locale) == _language(pair.source_locale):
         return
     words = _WORD.findall(_CODE.sub(" ", blank_out(_ADDRESS, blank_out(PLACEHOLDER, target))))
     international = _words(_INTERNATIONAL)
@@ -70,7 +76,7 @@ def _find_unchanged(pair: TextPair) -> Iterator[Finding]:
     cognates = _words(_COGNATES.get(_language(pair.locale), ""))
     if all(word.casefold() in cognates for word in left) or target.casefold() in _proper_names(pair.locale):
         return
-    yield UNCHANGED.finding(0, len(target), "The translation is the same as the source text.")
+    yield UNCHANGED.finding(0, len(target), say("The translation is the same as the source text."))
 
 
 def _language(locale: str) -> str:

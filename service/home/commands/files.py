@@ -15,7 +15,8 @@ from extractors.writing import left_out, po_members, texts_in, yaml_members
 from service.errors import BadInput
 from service.home.command_line import JsonOption, get_command_line
 from service.home.commands.writing import cannot_write, write_file
-from service.home.reading import problem_data, read_source
+from service.home.places import SOURCE_HELP, read_place
+from service.home.reading import problem_data
 
 
 class OutputFormat(StrEnum):
@@ -28,7 +29,7 @@ class OutputFormat(StrEnum):
 
 def extract(
     ctx: typer.Context,
-    source: Annotated[Path, typer.Argument(help="Configuration JSON, saved API answers, translation YAML or PO.")],
+    source: Annotated[str, typer.Argument(help=SOURCE_HELP)],
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Folder to write yaml or po into, file for json.")
     ] = None,
@@ -44,7 +45,7 @@ def extract(
     Without -o nothing is written: the numbers are shown, or with --format json the catalog itself.
     """
     command_line = get_command_line(ctx)
-    catalog = read_source(source, locale)
+    catalog = read_place(source, locale, command_line.settings)
     members, problems = _render(catalog, output_format, include_hidden=include_hidden)
     units = list(catalog.translatable(include_hidden=include_hidden))
     problems = (*catalog.problems, *problems)

@@ -6,6 +6,7 @@ import typer
 
 from service.auth.rules import Permission
 from service.errors import NotFound
+from service.home.cancelling import require_cancel
 from service.home.command_line import JsonOption, Slug, get_command_line, table
 from service.jobs.models import Job
 from service.jobs.service import cancel_job, get_job, list_jobs
@@ -43,7 +44,7 @@ def cancel(
         job = get_job(session, number)
         if not identity.can_see(job.deployment_id):
             raise NotFound(f"There is no job {number}.")
-        identity.require(Permission.SYNC_RUN, job.deployment_id)
+        require_cancel(identity, job)
         job = cancel_job(session, number, now=command_line.resources.clock())
         data = _data(job)
     command_line.show(data, [f"job {number} is {data['state']}"], as_json=as_json)

@@ -13,6 +13,7 @@ from service.catalog.access import open_deployment
 from service.checks.locales import UnknownLocale, get_locale
 from service.errors import BadInput
 from service.home.command_line import CommandLine, JsonOption, get_command_line, table
+from service.mail.addresses import give_address
 
 user_app = typer.Typer(no_args_is_help=True, help="People who sign in, and what they may do.")
 token_app = typer.Typer(no_args_is_help=True, help="API tokens.")
@@ -30,6 +31,7 @@ def user_add(
     ] = None,
     locales: Annotated[str | None, typer.Option(help="For which languages alone, such as fr,ar.")] = None,
     transifex: Annotated[str | None, typer.Option(help="The person's Transifex username, if there is one.")] = None,
+    address: Annotated[str | None, typer.Option(help="The e-mail address that messages to the person go to.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Create a user, and print a one-time link to set the password."""
@@ -52,6 +54,8 @@ def user_add(
             locales=codes,
             transifex_username=transifex,
         )
+        if address:
+            give_address(session, identity, name, address, command_line.resources.clock())
     _show_link(command_line, name, account, as_json=as_json)
 
 
@@ -117,6 +121,21 @@ def user_transifex(
         link_transifex_username(session, identity, name, transifex_username, command_line.resources.clock())
     data = {"username": name, "transifex_username": transifex_username}
     command_line.show(data, [f"{name} is {transifex_username} on Transifex"], as_json=as_json)
+
+
+@user_app.command("address")
+def user_address(
+    ctx: typer.Context,
+    name: Name,
+    address: Annotated[str, typer.Argument(help='The e-mail address; "" for none.')],
+    as_json: JsonOption = False,
+) -> None:
+    """Say where messages to somebody who signs in go, such as reminders of deadlines."""
+    command_line = get_command_line(ctx)
+    with command_line.resources.database.write() as session:
+        give_address(session, command_line.identity(session), name, address, command_line.resources.clock())
+    said = f"Messages to {name} go to {address}" if address else f"{name} gets no messages"
+    command_line.show({"username": name, "address": address}, [said], as_json=as_json)
 
 
 def _show_link(command_line: CommandLine, name: str, account: NewAccount, *, as_json: bool) -> None:

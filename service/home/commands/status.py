@@ -67,7 +67,11 @@ def status_lines(status: DeploymentStatus) -> Iterable[str]:
     archived = " (archived)" if status.archived else ""
     yield f"{status.slug}: {status.name}{archived}"
     yield f"source: snapshot {status.snapshot or '–'}, {status.units:,} units, {status.words:,} words"
-    yield f"Transifex: {status.transifex_project or 'not connected'}"
+    yield f"Transifex: {status.transifex_project or 'not connected'}, as {status.transifex_format.value}"
+    yield f"a lone reviewer {'may' if status.lone_reviewer else 'may not'} approve own texts; " + (
+        f"where both sides changed a text: {status.conflict_policy.value}; "
+        + ("pushed by itself" if status.push_by_itself else "pushed only when asked")
+    )
     if not status.locales:
         return
     yield ""

@@ -14,6 +14,7 @@ from service.home.reading import read_translations
 from service.home.sources import entry_data
 from service.review.service.bulk import accept_all_baseline, approve_all_passing
 from service.review.service.entering import EntryReport
+from service.review.service.inheriting import inherit_translations
 from service.review.service.policies import import_translations
 
 translations_app = typer.Typer(no_args_is_help=True, help="Translations: from files, and approved in bulk.")
@@ -106,6 +107,22 @@ def translations_baseline(
     lines += [f"  {number:,} passed over: {why}" for why, number in sorted(report.passed_over.items())]
     data = {"accepted": report.approved, "passed_over": dict(report.passed_over)}
     command_line.show(data, lines, as_json=as_json)
+
+
+@translations_app.command("inherit")
+def translations_inherit(ctx: typer.Context, slug: Slug, locale: Locale, as_json: JsonOption = False) -> None:
+    """Fill a country variant (ar-IQ) where it has no text from what is approved in its parent (ar)."""
+    command_line = get_command_line(ctx)
+    with command_line.resources.database.write() as session:
+        deployment, identity = command_line.deployment(session, slug, Permission.TRANSLATIONS_IMPORT, locale)
+        inherited = inherit_translations(
+            session, deployment, locale, actor=identity.actor, now=command_line.resources.clock()
+        )
+    lines = [f"{inherited.filled:,} texts of {locale} filled from what is approved in {inherited.parent}"]
+    lines += [f"  {inherited.renewed:,} filled earlier, and brought up to date"] if inherited.renewed else []
+    lines += [f"  {inherited.equal:,} equal already"] if inherited.equal else []
+    lines += [f"  {inherited.kept:,} have a text of their own and keep it"] if inherited.kept else []
+    command_line.show({"parent": inherited.parent, **inherited.counts()}, lines, as_json=as_json)
 
 
 def _entry_lines(report: EntryReport) -> Iterable[str]:

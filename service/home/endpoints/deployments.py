@@ -1,5 +1,6 @@
 """Deployments, their sources and scope."""
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, File, Form, UploadFile
@@ -10,10 +11,23 @@ from service.catalog.access import open_deployment
 from service.catalog.models import ScopeAction
 from service.catalog.service.scope import add_rule
 from service.checks.locales import ALL_LOCALES
-from service.deployments.rules import parse_locale_mapping
+from service.deployments.rules import ResourceFormat, parse_locale_mapping
+from service.deployments.service import DeploymentChanges, change_deployment
 from service.errors import BadInput
+from service.home.connecting import choose_format
+from service.home.moving import LeftBehind, adopt_left_behind, find_left_behind
 from service.home.reading import read_uploaded_source
-from service.home.schemas import DeploymentAnswer, LocaleAnswer, ScopeAnswer, ScopeBody, SourceAnswer
+from service.home.schemas import (
+    DeploymentAnswer,
+    DeploymentBody,
+    FormatBody,
+    LocaleAnswer,
+    MovedAnswer,
+    MovedUnitAnswer,
+    ScopeAnswer,
+    ScopeBody,
+    SourceAnswer,
+)
 from service.home.sources import (
     activate_source,
     add_deployment,
@@ -22,6 +36,8 @@ from service.home.sources import (
     report_data,
 )
 from service.home.status import DeploymentStatus, describe_deployment, describe_deployments
+from service.review.service.entering import EntryReport
+from service.web.paging import PageDep
 from service.web.resources import NowDep, SessionDep
 
 router = APIRouter(prefix="/deployments", tags=["deployments"])
@@ -34,9 +50,10 @@ def _answer(status: DeploymentStatus) -> DeploymentAnswer:
 
 
 @router.get("", summary="The deployments you may see, with their numbers")
-def list_all(session: SessionDep, identity: IdentityDep) -> list[DeploymentAnswer]:
+def list_all(session: SessionDep, identity: IdentityDep, page: PageDep) -> list[DeploymentAnswer]:
     """Return every deployment that whoever asks may see."""
-    return [_answer(status) for status in describe_deployments(session, identity)]
+    found = page.cut(describe_deployments(session, identity), lambda each: each.slug)
+    return [_answer(status) for status in found]
 
 
 @router.post("", status_code=201, summary="Make a deployment from a configuration")
@@ -49,6 +66,9 @@ def add(
     source: Annotated[UploadFile, File(description="Configuration JSON, saved API answers, translation YAML or PO.")],
     locales: Annotated[str, Form(description="Such as fr,ar,ku-IQ=ku_IQ.")] = "",
     transifex: Annotated[str | None, Form(description="o:ORG:p:PROJECT")] = None,
+    transifex_format: Annotated[ResourceFormat, Form(description="The file format of its texts there.")] = (
+        ResourceFormat.YML
+    ),
     source_locale: Annotated[str, Form()] = "en",
 ) -> DeploymentAnswer:
     """Make a deployment, import its source, let in the texts the source holds."""
@@ -67,6 +87,7 @@ def add(
         locales=mapping,
         known_locales={info.code for info in ALL_LOCALES},
         transifex_project=transifex,
+        transifex_format=transifex_format,
         actor=identity.actor,
         now=now,
     )
@@ -77,6 +98,18 @@ def add(
 def show(session: SessionDep, identity: IdentityDep, slug: str) -> DeploymentAnswer:
     """Return one deployment."""
     deployment = open_deployment(session, identity, slug, Permission.DEPLOYMENT_VIEW, changing=False)
+    return _answer(describe_deployment(session, deployment))
+
+
+@router.patch("/{slug}", summary="Change a deployment's settings")
+def change(
+    session: SessionDep, identity: IdentityDep, now: NowDep, slug: str, body: DeploymentBody
+) -> DeploymentAnswer:
+    """Change its name, whether a lone reviewer may approve, what becomes of conflicts, if it is pushed by itself."""
+    deployment = open_deployment(session, identity, slug, Permission.DEPLOYMENT_MANAGE)
+    change_deployment(
+        session, deployment, DeploymentChanges(**body.model_dump()), actor=identity.actor, now=now
+    )  # fmt: skip
     return _answer(describe_deployment(session, deployment))
 
 
@@ -113,6 +146,28 @@ def send_source(
     return SourceAnswer(**report_data(report))
 
 
+@router.get("/{slug}/moved", summary="Units that moved without their translations")
+def show_moved(session: SessionDep, identity: IdentityDep, slug: str) -> MovedAnswer:
+    """Return the units of earlier imports that could still take a translation along."""
+    deployment = open_deployment(session, identity, slug, Permission.DEPLOYMENT_VIEW, changing=False)
+    return _moved(find_left_behind(session, deployment), {})
+
+
+@router.post("/{slug}/moved", summary="Let moved units take their translations along")
+def adopt(session: SessionDep, identity: IdentityDep, now: NowDep, slug: str) -> MovedAnswer:
+    """Fill what moved and has no text; the texts wait for a reviewer."""
+    deployment = open_deployment(session, identity, slug, Permission.SOURCE_IMPORT)
+    left, adopted = adopt_left_behind(session, deployment, actor=identity.actor, now=now)
+    return _moved(left, adopted)
+
+
+def _moved(left: Sequence[LeftBehind], adopted: Mapping[str, EntryReport]) -> MovedAnswer:
+    return MovedAnswer(
+        units=[MovedUnitAnswer(old=found.unit.old, new=found.unit.new, locales=list(found.locales)) for found in left],
+        adopted={locale: report.written for locale, report in adopted.items()},
+    )
+
+
 @router.post("/{slug}/snapshots/{number}/activate", summary="Make an older snapshot current again")
 def activate(session: SessionDep, identity: IdentityDep, now: NowDep, slug: str, number: int) -> SourceAnswer:
     """Make an older snapshot current again."""
@@ -135,3 +190,13 @@ def change_scope(session: SessionDep, identity: IdentityDep, now: NowDep, slug: 
         now=now,
     )
     return ScopeAnswer(matched=change.matched, changed=change.changed)
+
+
+@router.post("/{slug}/format", summary="Choose the file format of its texts on Transifex")
+def set_format(
+    session: SessionDep, identity: IdentityDep, now: NowDep, slug: str, body: FormatBody
+) -> DeploymentAnswer:
+    """Choose the format, which is refused once texts were pushed in another one."""
+    deployment = open_deployment(session, identity, slug, Permission.DEPLOYMENT_MANAGE)
+    choose_format(session, deployment, body.transifex_format, actor=identity.actor, now=now)
+    return _answer(describe_deployment(session, deployment))

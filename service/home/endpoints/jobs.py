@@ -10,16 +10,19 @@ from service.auth.dependencies import IdentityDep
 from service.auth.rules import Identity, Permission
 from service.catalog.access import open_deployment
 from service.errors import NotFound
+from service.home.cancelling import require_cancel
 from service.home.schemas import JobAnswer, PushBody, RunAnswer
 from service.jobs.models import Job
 from service.jobs.service import cancel_job, enqueue_job, get_job
 from service.sync.queries import list_runs
+from service.web.paging import PageDep
 from service.web.resources import NowDep, SessionDep
 
 router = APIRouter(tags=["sync"])
 
 
-def _answer(job: Job) -> JobAnswer:
+def job_answer(job: Job) -> JobAnswer:
+    """Return a job as the API shows it."""
     assert job.id is not None
     return JobAnswer(
         id=job.id,
@@ -59,7 +62,7 @@ def _start(
         person_id=identity.person_id,
         now=now,
     )
-    return _answer(job)
+    return job_answer(job)
 
 
 @router.get("/jobs/{job_id}", summary="How far a job is")
@@ -68,7 +71,7 @@ def show_job(session: SessionDep, identity: IdentityDep, job_id: int) -> JobAnsw
     job = get_job(session, job_id)
     if not identity.can_see(job.deployment_id):
         raise NotFound(f"There is no job {job_id}.")
-    return _answer(job)
+    return job_answer(job)
 
 
 @router.post("/jobs/{job_id}/cancel", summary="Cancel a job")
@@ -77,13 +80,13 @@ def cancel(session: SessionDep, identity: IdentityDep, now: NowDep, job_id: int)
     job = get_job(session, job_id)
     if not identity.can_see(job.deployment_id):
         raise NotFound(f"There is no job {job_id}.")
-    identity.require(Permission.SYNC_RUN, job.deployment_id)
-    return _answer(cancel_job(session, job_id, now=now))
+    require_cancel(identity, job)
+    return job_answer(cancel_job(session, job_id, now=now))
 
 
 @router.get("/deployments/{slug}/runs", summary="The last exchanges with Transifex")
-def show_runs(session: SessionDep, identity: IdentityDep, slug: str) -> list[RunAnswer]:
-    """Return the last runs, newest first."""
+def show_runs(session: SessionDep, identity: IdentityDep, page: PageDep, slug: str) -> list[RunAnswer]:
+    """Return the runs, newest first."""
     deployment = open_deployment(session, identity, slug, Permission.DEPLOYMENT_VIEW, changing=False)
     assert deployment.id is not None
     return [
@@ -97,5 +100,7 @@ def show_runs(session: SessionDep, identity: IdentityDep, slug: str) -> list[Run
             message=run.message,
             outcome=run.outcome,
         )
-        for run in list_runs(session, deployment.id)
+        for run in page.first(
+            list_runs(session, deployment.id, before=page.before_id, limit=page.limit + 1), lambda each: each.id
+        )
     ]

@@ -4,16 +4,14 @@ from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, File, Form, Query, Request, UploadFile
-from sqlmodel import Session
 
 from service.auth.dependencies import IdentityDep
 from service.auth.rules import Permission
 from service.catalog.access import open_deployment
 from service.catalog.models import ConflictResolution, DecisionKind, State
-from service.catalog.queries import PAGE, UnitFilter, find_unit, list_units
-from service.deployments.models import Deployment
+from service.catalog.queries import PAGE, UnitFilter, list_units
 from service.deployments.service import find_locale
-from service.errors import BadInput, NotFound
+from service.errors import BadInput
 from service.home.reading import read_uploaded_translations
 from service.home.schemas import (
     BulkAnswer,
@@ -22,13 +20,15 @@ from service.home.schemas import (
     CorrectionBody,
     DecisionBody,
     ImportAnswer,
+    InheritedAnswer,
     UnitAnswer,
     UnitsAnswer,
 )
 from service.home.sources import entry_data
-from service.home.units import unit_answers
+from service.home.units import one_unit_answer, unit_answers
 from service.review.service import deciding
 from service.review.service.bulk import approve_all_passing
+from service.review.service.inheriting import inherit_translations
 from service.review.service.policies import import_translations
 from service.web.resources import NowDep, SessionDep
 
@@ -48,7 +48,7 @@ def list_page(
     sensitive: bool | None = None,
     blocked: bool | None = None,
     conflict: bool | None = None,
-    after: Annotated[int, Query(ge=-1)] = -1,
+    after: Annotated[int, Query(ge=-1, le=2**31 - 1)] = -1,
     limit: Annotated[int, Query(ge=1, le=PAGE)] = PAGE,
 ) -> UnitsAnswer:
     """Return units in scope in the order of the source; ``record`` is ``form/ID`` or ``lookup/ID``."""
@@ -67,7 +67,7 @@ def list_page(
 def show_unit(session: SessionDep, identity: IdentityDep, slug: str, locale: str, key: str) -> UnitAnswer:
     """Return one unit, named by its canonical key."""
     deployment = open_deployment(session, identity, slug, Permission.DEPLOYMENT_VIEW, locale, changing=False)
-    return _one(session, deployment, locale, key)
+    return one_unit_answer(session, deployment, locale, key)
 
 
 @router.post("/decisions", summary="Approve, reject or reopen one text")
@@ -79,7 +79,10 @@ def decide(
     pair = deciding.find_pair(session, deployment, locale, body.key)
     deciding.require_current(pair, source_hash=body.source_hash, target_hash=body.text_hash)
     if body.kind is DecisionKind.APPROVE:
-        deciding.approve(session, deployment, pair, actor=identity.actor, comment=body.comment, now=now)
+        deciding.approve(
+            session, deployment, pair, actor=identity.actor, comment=body.comment, with_warnings=body.with_warnings,
+            now=now,
+        )  # fmt: skip
     elif body.kind is DecisionKind.REJECT:
         if body.reason is None:
             raise BadInput("Name one of the reasons: meaning, tone, dialect, term, typo, safety.")
@@ -99,7 +102,7 @@ def decide(
             comment=body.comment,
             now=now,
         )
-    return _one(session, deployment, locale, body.key)
+    return one_unit_answer(session, deployment, locale, body.key)
 
 
 @router.post("/corrections", summary="Write another text")
@@ -111,7 +114,7 @@ def correct(
     pair = deciding.find_pair(session, deployment, locale, body.key)
     deciding.require_current(pair, source_hash=body.source_hash, target_hash=body.text_hash)
     deciding.correct(session, deployment, pair, actor=identity.actor, text=body.text, now=now)
-    return _one(session, deployment, locale, body.key)
+    return one_unit_answer(session, deployment, locale, body.key)
 
 
 @router.post("/conflicts", summary="Choose one side where both changed")
@@ -126,7 +129,7 @@ def resolve(
     deciding.resolve_conflict(
         session, deployment, pair, actor=identity.actor, keep=keep, their_hash=body.their_hash, now=now
     )
-    return _one(session, deployment, locale, body.key)
+    return one_unit_answer(session, deployment, locale, body.key)
 
 
 @router.post("/approvals", summary="Approve every waiting text that passes")
@@ -168,10 +171,9 @@ def send_translations(
     return ImportAnswer(**entry_data(report))
 
 
-def _one(session: Session, deployment: Deployment, locale: str, key: str) -> UnitAnswer:
-    assert deployment.id is not None
-    session.flush()
-    row = find_unit(session, deployment.id, locale, key)
-    if row is None:
-        raise NotFound(f"The deployment {deployment.slug!r} has no unit {key!r}.")
-    return unit_answers(session, [row], locale, with_decisions=True)[0]
+@router.post("/translations/inherit", summary="Fill a country variant from its parent's approved texts")
+def inherit(session: SessionDep, identity: IdentityDep, now: NowDep, slug: str, locale: str) -> InheritedAnswer:
+    """Fill the texts that ``ar-IQ`` lacks with what is approved in ``ar``, for reviewers in country to decide on."""
+    deployment = open_deployment(session, identity, slug, Permission.TRANSLATIONS_IMPORT, locale)
+    inherited = inherit_translations(session, deployment, locale, actor=identity.actor, now=now)
+    return InheritedAnswer(parent=inherited.parent, **inherited.counts())

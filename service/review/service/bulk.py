@@ -1,6 +1,7 @@
 """Approving many waiting texts at once: what a person could approve one by one without a second look, and no more."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -9,15 +10,16 @@ from sqlmodel import Session, col, select
 from service.audit.service import Actor, write_audit
 from service.catalog.models import Decision, DecisionKind, Origin, State, Translation, Unit
 from service.catalog.queries import in_scope
-from service.catalog.service.locks import lock_deployment
+from service.catalog.service.locks import lock_deployment, lock_units
 from service.catalog.service.outbox import write_approval_rows
 from service.catalog.service.states import find_decisions, refresh_states, standing_of
 from service.catalog.service.texts import find_conflicted_units
-from service.checks.service import check_outdated, find_blocking, list_findings
+from service.checks.service import check_outdated, find_blocking, find_waivers, list_findings
 from service.deployments.models import Deployment
 from service.errors import BadInput, Refused
 from service.review.rules import PairFacts, passes_in_bulk
 from service.review.service.deciding import accept_baseline, find_pair
+from service.web.languages import N_
 
 _CHUNK = 400
 
@@ -75,6 +77,68 @@ def approve_all_passing(
     return report
 
 
+def approve_listed(
+    session: Session,
+    deployment: Deployment,
+    locale: str,
+    versions: Mapping[int, int],
+    *,
+    with_warnings: bool,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+) -> BulkReport:
+    """Approve exactly the texts that a person was shown in a list, as far as each passes and is as it was shown.
+
+    Args:
+        versions: the version that was shown, by id of the translation; a text with another one now is passed over.
+        with_warnings: take texts with warnings too.
+        reason: why this is right; kept with each decision.
+
+    Raises:
+        BadInput: there is no reason.
+        Refused: the actor is no person.
+    """
+    if not reason.strip():
+        raise BadInput("Say why these texts may be approved together: the reason is kept with each decision.")
+    if actor.person_id is None:
+        raise Refused("Only a person can decide on texts: set BRIDGE_TOKEN to the token of a reviewer.")
+    assert deployment.id is not None
+    report = BulkReport()
+    rows = _load_listed(session, deployment.id, locale, versions)
+    report.passed_over[N_("changed meanwhile")] += len(versions) - len(rows)
+    for start in range(0, len(rows), _CHUNK):
+        _approve_chunk(session, rows[start : start + _CHUNK], report, with_warnings, reason, actor, now)
+    report.passed_over = +report.passed_over
+    write_audit(
+        session, actor, "review.listed-approve", now, deployment_id=deployment.id, subject=locale,
+        detail={"approved": report.approved, "listed": len(versions), "reason": reason.strip(),
+                "passed_over": dict(report.passed_over)},
+    )  # fmt: skip
+    return report
+
+
+def _load_listed(
+    session: Session, deployment_id: int, locale: str, versions: Mapping[int, int]
+) -> list[tuple[Unit, Translation]]:
+    """Return what is still as it was shown, locked until the transaction ends."""
+    listed = select(Unit.key).join(Translation, col(Translation.unit_id) == Unit.id)
+    keys = session.exec(listed.where(Unit.deployment_id == deployment_id, col(Translation.id).in_(list(versions))))
+    lock_units(session, deployment_id, list(keys))
+    query = (
+        select(Unit, Translation)
+        .join(Translation, col(Translation.unit_id) == Unit.id)
+        .where(in_scope(deployment_id), Translation.locale == locale, col(Translation.id).in_(list(versions)))
+        .order_by(col(Translation.id))
+        .execution_options(populate_existing=True)
+    )
+    return [
+        (unit, translation)
+        for unit, translation in session.exec(query)
+        if versions[translation.id or 0] == translation.version and translation.checked_on == unit.source_hash
+    ]
+
+
 def _approve_chunk(
     session: Session,
     rows: list[tuple[Unit, Translation]],
@@ -100,6 +164,7 @@ def _approve_chunk(
             author=translation.author_id,
             sensitive=unit.sensitive or standing.needed > 1,
             blocking=find_blocking(findings.get(translation.id, [])),
+            waivers=find_waivers(findings.get(translation.id, [])),
             in_conflict=unit.id in conflicted,
             approvers=standing.approvers,
         )
@@ -131,14 +196,15 @@ def _approve_chunk(
 
 def _why(facts: PairFacts, person: str, warnings: int) -> str:
     reasons = (
-        ("blocking finding", bool(facts.blocking)),
-        ("conflict", facts.in_conflict),
-        ("sensitive", facts.sensitive),
-        ("own text", facts.author == person),
-        ("approved by you already", person in facts.approvers),
-        ("warning", warnings > 0),
+        (N_("blocking finding"), bool(facts.blocking)),
+        (N_("conflict"), facts.in_conflict),
+        (N_("sensitive"), facts.sensitive),
+        (N_("waived by you"), person in facts.waivers),
+        (N_("own text"), facts.author == person),
+        (N_("approved by you already"), person in facts.approvers),
+        (N_("warning"), warnings > 0),
     )
-    return next((reason for reason, holds in reasons if holds), "not waiting")
+    return next((reason for reason, holds in reasons if holds), N_("not waiting"))
 
 
 def accept_all_baseline(

@@ -17,17 +17,26 @@ from service.catalog.models import (
     Translation,
     Unit,
 )
-from service.catalog.rules.overwrite import Outcome, SyncPoint
+from service.catalog.rules.overwrite import Outcome
 from service.catalog.rules.state import remaining_decisions
 from service.catalog.service.locks import lock_units
 from service.catalog.service.outbox import write_decision_rows, write_text_row
 from service.catalog.service.states import find_decisions, past_decision, refresh_states, standing_of
-from service.catalog.service.texts import close_conflict, find_open_conflict, write_sync_point
+from service.catalog.service.texts import find_open_conflict
 from service.checks.models import StoredFinding
-from service.checks.service import check_translations, find_blocking, list_findings
+from service.checks.service import (
+    check_translations,
+    find_blocking,
+    find_waivers,
+    find_warnings,
+    is_outdated,
+    list_findings,
+    load_conditions,
+)
 from service.deployments.models import Deployment
 from service.errors import BadInput, NotFound, Outdated, Refused
 from service.review.rules import DecisionRefused, PairFacts, check_approval, check_baseline, check_rejection
+from service.review.service.conflicts import settle_conflict
 from service.review.service.entering import EntryReport, IncomingText, Standing, enter_texts
 
 
@@ -50,6 +59,8 @@ class Pair:
             # Also where the tag is gone, but an approval made under it still stands.
             sensitive=self.unit.sensitive or standing.needed > 1,
             blocking=find_blocking(self.findings),
+            warnings=find_warnings(self.findings),
+            waivers=find_waivers(self.findings),
             in_conflict=self.in_conflict,
             approvers=standing.approvers,
             in_use=not self.unit.retired,
@@ -77,7 +88,7 @@ def find_pair(session: Session, deployment: Deployment, locale: str, key: str) -
     translation = session.exec(query.execution_options(populate_existing=True)).first()
     if translation is None or unit.id is None or translation.id is None:
         raise NotFound(f"{key} has no text in {locale} yet.")
-    if translation.checked_on != unit.source_hash:
+    if is_outdated(unit, translation, load_conditions(session, deployment, locale)):
         check_translations(session, deployment, locale, [unit.id])
     return Pair(
         unit,
@@ -88,13 +99,17 @@ def find_pair(session: Session, deployment: Deployment, locale: str, key: str) -
     )
 
 
-def require_current(pair: Pair, *, source_hash: str, target_hash: str) -> None:
+def require_current(pair: Pair, *, source_hash: str, target_hash: str, version: int | None = None) -> None:
     """Refuse a decision that was made on other texts than those that stand now.
+
+    Args:
+        version: the translation's version that was seen, where decisions by others since then count as news too.
 
     Raises:
         Outdated: with both current texts and their hashes in the details, so that nothing is decided blindly.
     """
-    if (source_hash, target_hash) != (pair.unit.source_hash, pair.translation.text_hash):
+    seen = (source_hash, target_hash) == (pair.unit.source_hash, pair.translation.text_hash)
+    if not seen or version not in (None, pair.translation.version):
         raise Outdated(
             "The texts changed since you saw them: look at them again.",
             details={
@@ -109,18 +124,35 @@ def require_current(pair: Pair, *, source_hash: str, target_hash: str) -> None:
 
 
 def approve(
-    session: Session, deployment: Deployment, pair: Pair, *, actor: Actor, comment: str, now: datetime
+    session: Session,
+    deployment: Deployment,
+    pair: Pair,
+    *,
+    actor: Actor,
+    comment: str,
+    now: datetime,
+    with_warnings: bool = False,
 ) -> Decision:
     """Approve the pair as the actor's person.
 
+    Args:
+        with_warnings: the person has seen the warnings that nobody dismissed, and approves all the same.
+
     Raises:
-        Refused: the rules do not let it be approved, or not by this person.
+        Refused: the rules do not let it be approved, or not by this person; or it has warnings, which the details name.
     """
     person = _person(actor)
+    facts = pair.facts()
     try:
-        exception = check_approval(pair.facts(), person, lone_reviewer=deployment.lone_reviewer)
+        exception = check_approval(facts, person, lone_reviewer=deployment.lone_reviewer)
     except DecisionRefused as error:
         raise Refused(str(error)) from error
+    if facts.warnings and not with_warnings:
+        raise Refused(
+            f"The text has warnings ({', '.join(sorted(facts.warnings))}): confirm that you approve it with them, "
+            "or dismiss them.",
+            details={"warnings": sorted(facts.warnings)},
+        )
     return _decide(session, deployment, pair, DecisionKind.APPROVE, actor, now, comment=comment, exception=exception)
 
 
@@ -261,21 +293,9 @@ def resolve_conflict(
             "The text on Transifex changed since you saw it: look at it again.",
             details={"key": pair.unit.key, "their_text": normalise_text(conflict.their_text)},
         )
-    translation = pair.translation
-    close_conflict(session, conflict, translation, resolution=keep, person_id=actor.person_id, now=now)
-    if keep is ConflictResolution.THEIRS:
-        incoming = IncomingText(pair.unit.key, conflict.their_text, conflict.their_author_id, conflict.their_written_at)
-        enter_texts(
-            session, deployment, translation.locale, [incoming],
-            decide=lambda standing, _text, theirs: Outcome.EQUAL if standing.ours == theirs else Outcome.REPLACED,
-            origin=Origin.TRANSIFEX, now=now,
-        )  # fmt: skip
-    # From here on it is as if both sides had held their text: if ours was kept, ours is what changed since. Nobody
-    # knows whether Transifex still holds it, so a blank there must not be taken for a person's wish.
-    base = text_hash(conflict.their_text)
-    write_sync_point(translation, SyncPoint(base, base, None, now))
-    if keep is ConflictResolution.OURS and translation.text is not None:
-        write_text_row(session, pair.unit, translation, now=now)
+    settle_conflict(
+        session, deployment, pair.unit, pair.translation, conflict, keep=keep, person_id=_person(actor), now=now
+    )
     session.flush()
     _audit(session, deployment, pair, actor, f"conflict.{keep.value}", now)
 

@@ -1,7 +1,7 @@
 """The one way in for texts: found in a source, imported, pulled, corrected. Checks first, then states."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from extractors.texts import clean_text, is_blank, text_hash
 from service.catalog.models import Conflict, ConflictResolution, Origin, State, Translation, Unit
 from service.catalog.rules.overwrite import WRITES, Outcome, PulledText, next_sync_point
+from service.catalog.service.contributions import Written, note_contributions
 from service.catalog.service.locks import lock_units
 from service.catalog.service.states import refresh_states
 from service.catalog.service.texts import (
@@ -98,6 +99,7 @@ def enter_texts(
     decide: Decide,
     origin: Origin,
     now: datetime,
+    retired: bool = False,
 ) -> EntryReport:
     """Let texts of one locale in, as far as ``decide`` allows; check them; bring states up to date.
 
@@ -109,25 +111,44 @@ def enter_texts(
         decide: what may overwrite what: gets what stands, the incoming text, and its hash ("" for blank).
         origin: how the texts come in.
         now: the time that written rows carry.
+        retired: let texts in for retired units too, which keep them until they revive; else their keys are unknown.
     """
     report = EntryReport()
     by_key = {text.key: _cleaned(text, report) for text in incoming}
-    touched: set[int] = set()
+    touched: dict[int, Standing] = {}
     keys = list(by_key)
     assert deployment.id is not None
     lock_units(session, deployment.id, keys)
     for start in range(0, len(keys), _CHUNK):
         chunk = keys[start : start + _CHUNK]
-        standings = _find_standings(session, deployment, locale, chunk, now)
+        standings = _find_standings(session, deployment, locale, chunk, now, retired=retired)
         report.unknown.extend(key for key in chunk if key not in standings)
         store_texts(session, (by_key[key].text for key in standings if not is_blank(by_key[key].text)))
+        written = []
         for key, standing in standings.items():
+            before = standing.translation.author_id
             if _enter(session, standing, by_key[key], decide, origin, report, now):
-                touched.add(standing.unit.id or 0)
-    if touched:
-        translation_ids = check_translations(session, deployment, locale, touched)
-        refresh_states(session, translation_ids)
+                touched[standing.unit.id or 0] = standing
+                written.append(Written(standing.unit, standing.translation, before, standing.ours))
+        if origin is not Origin.INHERITED:
+            # What was taken over from another place was written once, there.
+            note_contributions(session, locale, written, corrected=origin is Origin.CORRECTION, now=now)
+    _look_again(session, deployment, locale, touched)
     return report
+
+
+def _look_again(session: Session, deployment: Deployment, locale: str, touched: Mapping[int, Standing]) -> None:
+    if not touched:
+        return
+    session.flush()
+    in_use = [identifier for identifier, standing in touched.items() if not standing.unit.retired]
+    translation_ids = check_translations(session, deployment, locale, in_use) if in_use else set()
+    for standing in touched.values():
+        if standing.unit.retired:
+            # Its option set is checked without it; it is looked at when it revives.
+            standing.translation.checked_on = None
+            translation_ids.add(standing.translation.id or 0)
+    refresh_states(session, translation_ids)
 
 
 def _cleaned(text: IncomingText, report: EntryReport) -> IncomingText:
@@ -139,13 +160,12 @@ def _cleaned(text: IncomingText, report: EntryReport) -> IncomingText:
 
 
 def _find_standings(
-    session: Session, deployment: Deployment, locale: str, keys: Sequence[str], now: datetime
+    session: Session, deployment: Deployment, locale: str, keys: Sequence[str], now: datetime, *, retired: bool
 ) -> dict[str, Standing]:
-    units = session.exec(
-        select(Unit)
-        .where(Unit.deployment_id == deployment.id, col(Unit.key).in_(keys), ~col(Unit.retired))
-        .execution_options(populate_existing=True)
-    ).all()
+    query = select(Unit).where(Unit.deployment_id == deployment.id, col(Unit.key).in_(keys))
+    if not retired:
+        query = query.where(~col(Unit.retired))
+    units = session.exec(query.execution_options(populate_existing=True)).all()
     ids = [unit.id for unit in units if unit.id is not None]
     rows = session.exec(
         select(Translation)

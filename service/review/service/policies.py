@@ -8,11 +8,13 @@ from sqlmodel import Session, col, select
 
 from extractors.units import Catalog
 from service.audit.service import Actor, write_audit
-from service.catalog.models import Origin, State, Translation, Unit
+from service.catalog.models import Origin, Translation, Unit
+from service.catalog.queries import GOOD
 from service.catalog.rules.drift import MovedUnit
 from service.catalog.rules.overwrite import Outcome, decide_import, decide_pull, decide_source_text
 from service.catalog.service.texts import sync_point
 from service.deployments.models import Deployment
+from service.review.service.conflicts import apply_conflict_policy
 from service.review.service.entering import EntryReport, IncomingText, Standing, enter_texts
 
 
@@ -42,7 +44,7 @@ def enter_moved_texts(
         select(Unit.key, Translation)
         .join(Translation, col(Translation.unit_id) == Unit.id)
         .where(Unit.deployment_id == deployment.id, Translation.locale == locale)
-        .where(col(Translation.state).in_([State.TRANSLATED, State.APPROVED]))
+        .where(col(Translation.state).in_(GOOD))
     )
     new_keys = {pair.old: pair.new for pair in moved}
     incoming = [
@@ -86,8 +88,15 @@ def import_translations(
 def enter_pulled_texts(
     session: Session, deployment: Deployment, locale: str, texts: list[IncomingText], *, now: datetime
 ) -> EntryReport:
-    """Let in what Transifex holds; every text must carry ``pulled``."""
-    return enter_texts(session, deployment, locale, texts, decide=_decide_pull, origin=Origin.TRANSIFEX, now=now)
+    """Let in what Transifex holds, for retired units too; every text must carry ``pulled``.
+
+    Where both sides changed, the deployment's policy may choose at once.
+    """
+    report = enter_texts(
+        session, deployment, locale, texts, decide=_decide_pull, origin=Origin.TRANSIFEX, now=now, retired=True
+    )
+    apply_conflict_policy(session, deployment, locale, report, now=now)
+    return report
 
 
 def _decide_pull(standing: Standing, text: IncomingText, theirs: str) -> Outcome:

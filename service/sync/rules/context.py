@@ -68,6 +68,14 @@ def write_note(
     )
 
 
+def write_comment(key: UnitKey, context: UnitContext) -> str:
+    """Return what a file tells of a unit to whoever translates the file itself: where it stands, and what it is.
+
+    It says nothing that changes while the unit's texts stay: each change of it has the file sent again.
+    """
+    return f"{OPENING}{_place(key, context)}\nWhat: {_what(key, context)}"
+
+
 def is_own_tag(tag: str) -> bool:
     """Return whether a tag is one of those that we set, and so may take away."""
     return tag in (SENSITIVE, OPTION) or tag.startswith(_OWN_PREFIXES)

@@ -9,9 +9,11 @@ from service.auth.service.persons import get_or_create_person_by_transifex_usern
 from service.catalog.rules.overwrite import PulledText
 from service.deployments.models import Deployment
 from service.review.service.entering import IncomingText
+from service.sync.rules.formats import Spelling
 from transifex_client.resources import Translation
 
-_USERNAME = 200
+MAX_USERNAME = 200
+"""Longer user names are nobody's: the table of persons has no room for them."""
 
 
 def own_usernames(deployment: Deployment, own_user: str | None) -> frozenset[str]:
@@ -27,13 +29,15 @@ def find_people(
     return {
         name: get_or_create_person_by_transifex_username(session, name, now, new_id())
         for name in sorted(names)
-        if len(name) <= _USERNAME
+        if len(name) <= MAX_USERNAME
     }
 
 
-def incoming_text(key: str, row: Translation, own_users: frozenset[str], people: Mapping[str, str]) -> IncomingText:
+def incoming_text(
+    key: str, row: Translation, own_users: frozenset[str], people: Mapping[str, str], spelling: Spelling
+) -> IncomingText:
     """Return the translation as the text that wants in for the unit with this key."""
     translator = row.translator or ""
     pulled = PulledText("", row.translated_at, row.origin, own=translator in own_users)
-    text = (row.strings or {}).get("other", "")
+    text = spelling.read((row.strings or {}).get("other", ""))
     return IncomingText(key, text, people.get(translator), row.translated_at, pulled, row.reviewed)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -10,23 +11,48 @@ from extractors.units import UnitContext, UnitKey
 from service.catalog.models import State, StoredText, Translation, Unit
 from service.deployments.client import as_service_error
 from service.deployments.service import list_locales
-from service.sync.keys import string_key
-from service.sync.plan import LocalResource
+from service.sync.models import PushedResource
+from service.sync.plan import LocalResource, PushPlan
 from service.sync.rules.context import OPENING, EarlierText, Note, hash_notes, is_own_tag, write_note
+from service.sync.rules.formats import find_escaping
 from service.sync.service.runs import OpenRun, Patience
+from transifex_client import TransifexClient
 from transifex_client.client import bulks
-from transifex_client.errors import TransifexError
+from transifex_client.errors import Forbidden, TransifexError
 from transifex_client.ids import resource_id
-from transifex_client.resources import UNSET, SourceString, StringChange
+from transifex_client.resources import UNSET, Resource, SourceString, StringChange
 
 
 @dataclass(slots=True)
 class Described:
-    """What telling did: how many strings were told anew, by slug the hash of what stands there, what went wrong."""
+    """What telling did: how many strings were told anew, by slug the hash of what stands there, what went wrong.
+
+    ``refused``: the plan, or the rights of the token's user, do not allow it; the rest waits for the next push.
+    """
 
     strings: int = 0
     told: dict[str, str] = field(default_factory=dict)
     troubles: list[str] = field(default_factory=list)
+    refused: bool = False
+
+
+def look_at(client: TransifexClient, place: str) -> Resource | None:
+    """Return a resource that was just filled, None where Transifex does not show it: it is filled all the same."""
+    try:
+        return client.get_resource(place)
+    except TransifexError:
+        return None
+
+
+def write_date(moment: datetime | None) -> str:
+    """Return when a resource was made, as it is remembered; "" where Transifex does not say."""
+    return "" if moment is None else moment.isoformat()
+
+
+def find_dates(plan: PushPlan, items: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Return, by slug, when Transifex made the resources: as it listed them, and as the push's items tell."""
+    listed = {step.resource.slug: write_date(step.remote.made) for step in plan.steps if step.remote is not None}
+    return listed | {item["resource"]: item["made"] for item in items if "made" in item}
 
 
 def describe_strings(
@@ -35,6 +61,7 @@ def describe_strings(
     sent: Sequence[LocalResource],
     kept: Sequence[LocalResource],
     told_before: Mapping[str, str],
+    made: Mapping[str, str],
     limits: bool,
 ) -> Described:
     """Tell beside each string what its unit is for, as far as Transifex does not say so already.
@@ -48,6 +75,7 @@ def describe_strings(
         sent: the resources that it uploaded.
         kept: those that needed no upload.
         told_before: by slug, the hash of what the push before this one left there.
+        made: by slug, when Transifex made the resource: one that was made anew says nothing any more.
         limits: whether to set character limits.
     """
     with run.database.read() as session:
@@ -55,11 +83,11 @@ def describe_strings(
     described = Described()
     patience = Patience()
     for resource in (*sent, *kept):
-        wanted = {string_key(unit.key): notes[unit.id] for unit in resource.units if unit.id in notes}
-        digest = hash_notes(wanted)
+        wanted = {run.format.string_key(unit.key): notes[unit.id] for unit in resource.units if unit.id in notes}
+        digest = f"{hash_notes(wanted)} {made.get(resource.slug, '')}".rstrip()
         if resource in kept and told_before.get(resource.slug) == digest:
             described.told[resource.slug] = digest
-        elif not patience.exhausted:
+        elif not (patience.exhausted or described.refused):
             _describe_one(run, resource, wanted, digest, described, patience)
     return described
 
@@ -72,11 +100,18 @@ def _describe_one(
     described: Described,
     patience: Patience,
 ) -> None:
+    there: tuple[SourceString, ...] = ()
     try:
         there = run.client.list_strings(resource_id(run.project, resource.slug))
         for changes in bulks(plan_changes(wanted, there)):
+            run.give_sign()
             run.client.update_strings(changes)
             described.strings += len(changes)
+    except Forbidden as error:
+        described.refused = True
+        described.troubles.append(
+            f"The context of the texts could not be told to the volunteers: {as_service_error(error).message}"
+        )
     except TransifexError as error:
         patience.note(error)
         described.troubles.append(
@@ -85,8 +120,23 @@ def _describe_one(
     else:
         patience.note(None)
         described.told[resource.slug] = digest
-    with run.database.write() as session:
-        run.give_sign(session)
+    _note_escaping(run, resource, there)
+
+
+def _note_escaping(run: OpenRun, resource: LocalResource, there: Iterable[SourceString]) -> None:
+    """Write down, where it shows, whether Transifex keeps texts as they stand in the file."""
+    texts = {string.key: string.strings.get("other") for string in there}
+    pairs = ((unit.source, texts.get(run.format.string_key(unit.key))) for unit in resource.units)
+    escaped = find_escaping(run.format, pairs)
+    if escaped is None:
+        return
+    query = select(PushedResource).where(
+        PushedResource.deployment_id == run.deployment_id, PushedResource.slug == resource.slug
+    )
+    with run.write() as session:
+        for row in session.exec(query):
+            row.escaped = escaped
+            session.add(row)
 
 
 def plan_changes(wanted: Mapping[str, Note], there: Iterable[SourceString]) -> list[StringChange]:
@@ -117,7 +167,7 @@ def _write_notes(session: Session, run: OpenRun, limits: bool) -> dict[int, Note
         row.id: write_note(
             UnitKey.parse(row.key),
             row.source,
-            _read_context(row.context),
+            read_context(row.context),
             sensitive=row.sensitive,
             earlier=earlier.get(row.id, ()),
             limits=limits,
@@ -127,7 +177,8 @@ def _write_notes(session: Session, run: OpenRun, limits: bool) -> dict[int, Note
     }
 
 
-def _read_context(stored: Mapping[str, Any]) -> UnitContext:
+def read_context(stored: Mapping[str, Any]) -> UnitContext:
+    """Return a unit's context from its row."""
     values: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()
     }

@@ -44,7 +44,7 @@ def _send(run: OpenRun, issue: IssueDue, sent: Sent) -> None:
         return
     _announce(run, issue)
     if comment_id is None and issue.tried:
-        comment_id = _look_up(run, issue)
+        comment_id = _find_earlier(run, issue)
     elif issue.comment_id is not None and not _change(run, issue.comment_id, wanted_open=issue.wanted_open):
         comment_id = None
     if issue.wanted_open:
@@ -60,11 +60,16 @@ def _send(run: OpenRun, issue: IssueDue, sent: Sent) -> None:
 
 def _create(run: OpenRun, issue: IssueDue) -> Comment:
     new = NewComment(issue.string, issue.language, issue.message, CommentType.ISSUE)
-    comment = run.client.create_comment(new, now=run.clock(), author=_username(run))
-    if comment.author:
-        with run.database.write() as session:
-            remember_username(session, run, comment.author)
+    comment = run.client.create_comment(new, now=run.clock(), author=find_username(run))
+    _learn_username(run, comment)
     return comment
+
+
+def _learn_username(run: OpenRun, comment: Comment) -> None:
+    """Remember as whom we write, from an issue in our own words."""
+    if comment.author:
+        with run.write() as session:
+            remember_username(session, run, comment.author)
 
 
 def _change(run: OpenRun, comment_id: str, *, wanted_open: bool) -> bool:
@@ -77,24 +82,41 @@ def _change(run: OpenRun, comment_id: str, *, wanted_open: bool) -> bool:
     return True
 
 
-def _look_up(run: OpenRun, issue: IssueDue) -> str | None:
-    """Return the open issue that an earlier try left behind, None where there is none."""
+def _find_earlier(run: OpenRun, issue: IssueDue) -> str | None:
+    """Return the issue that an earlier try left behind, opened again where it was we who resolved it."""
+    ours = _look_up(run, issue)
+    if ours is None:
+        return None
+    resolved_by_us = ours.status == CommentStatus.RESOLVED and ours.resolver == ours.author
+    if issue.wanted_open and resolved_by_us and not _change(run, ours.id, wanted_open=True):
+        return None
+    return ours.id
+
+
+def _look_up(run: OpenRun, issue: IssueDue) -> Comment | None:
+    """Return the issue that an earlier try left behind, None where there is none.
+
+    Whether it is still open does not matter: a volunteer may have resolved it before we heard that it was opened.
+    """
     found = run.client.list_comments(
         organization_id(parse_place(issue.string).organization),
         string=issue.string,
-        author=_username(run),
+        author=find_username(run),
         type=CommentType.ISSUE,
-        status=CommentStatus.OPEN,
     )
     wanted = NewComment(issue.string, issue.language, issue.message, CommentType.ISSUE)
-    said = [comment.id for comment in found if wanted.is_said_by(comment)]
+    said = {comment.id: comment for comment in found if wanted.is_said_by(comment)}
     with run.database.read() as session:
         # Another rejection may have said the same of the same string.
         taken = set(session.exec(select(OutboxRow.comment_id).where(col(OutboxRow.comment_id).in_(said))))
-    return next((identifier for identifier in said if identifier not in taken), None)
+    ours = next((comment for identifier, comment in said.items() if identifier not in taken), None)
+    if ours is not None:
+        _learn_username(run, ours)
+    return ours
 
 
-def _username(run: OpenRun) -> str | None:
+def find_username(run: OpenRun) -> str | None:
+    """Return the Transifex user that the service writes as, None while it is not known."""
     with run.database.read() as session:
         return session.get_one(Deployment, run.deployment_id).service_username
 
@@ -108,17 +130,16 @@ def remember_username(session: Session, run: OpenRun, username: str) -> None:
 
 
 def _announce(run: OpenRun, issue: IssueDue) -> None:
-    with run.database.write() as session:
+    with run.write() as session:
         for row in _rows(session, issue):
             row.attempts += 1
             session.add(row)
-        run.give_sign(session)
 
 
 def _write(
     run: OpenRun, issue: IssueDue, *, done: datetime | None = None, problem: str = "", comment_id: str | None = None
 ) -> None:
-    with run.database.write() as session:
+    with run.write() as session:
         for row in _rows(session, issue):
             row.done_at, row.problem = done, problem[:2000]
             row.comment_id = comment_id or row.comment_id

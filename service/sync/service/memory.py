@@ -12,7 +12,7 @@ from sqlmodel import Session, col, delete, select, update
 
 from service.catalog.models import Translation, Unit
 from service.deployments.models import DeploymentWebhook
-from service.sync.models import PulledPair, PushedResource
+from service.sync.models import PulledPair, PushedResource, Question, QuestionComment, QuestionReply
 
 _CHUNK = 400
 
@@ -34,6 +34,7 @@ def forget_project(session: Session, deployment_id: int) -> None:
     session.exec(delete(PulledPair).where(col(PulledPair.deployment_id) == deployment_id))
     # The old project's webhook has nothing to say any more.
     session.exec(delete(DeploymentWebhook).where(col(DeploymentWebhook.deployment_id) == deployment_id))
+    _forget_questions(session, deployment_id)
     units = select(Unit.id).where(Unit.deployment_id == deployment_id)
     session.exec(
         update(Unit).where(col(Unit.deployment_id) == deployment_id).values(pushed_source_hash=None, pushed_at=None)
@@ -50,6 +51,14 @@ def forget_project(session: Session, deployment_id: int) -> None:
         )
     )
     session.flush()
+
+
+def _forget_questions(session: Session, deployment_id: int) -> None:
+    """Forget what was asked in the old project: nobody there would hear the answers any more."""
+    questions = select(Question.id).where(Question.deployment_id == deployment_id)
+    session.exec(delete(QuestionReply).where(col(QuestionReply.question_id).in_(questions)))
+    session.exec(delete(QuestionComment).where(col(QuestionComment.question_id).in_(questions)))
+    session.exec(delete(Question).where(col(Question.deployment_id) == deployment_id))
 
 
 def forget_recreated_strings(

@@ -14,8 +14,9 @@ from service.catalog.service.outbox import find_issue_rows
 from service.catalog.service.texts import find_texts
 from service.deployments.models import Deployment
 from service.deployments.service import list_locales
-from service.sync.keys import resource_record, string_key
+from service.sync.keys import resource_record
 from service.sync.queries import list_pushed_resources
+from service.sync.rules.formats import FORMATS
 from service.sync.verdicts import Due, judge_row, say_rejection
 from transifex_client.ids import resource_id, string_id, translation_id
 
@@ -63,6 +64,7 @@ class Map:
         self.languages: Mapping[str, str] = {
             row.locale: row.transifex_language for row in list_locales(session, deployment) if row.transifex_language
         }
+        self._format = FORMATS[deployment.transifex_format]
         self._slugs = {row.record_key: row.slug for row in list_pushed_resources(session, deployment.id)}
 
     def slug(self, key: UnitKey) -> str | None:
@@ -71,7 +73,7 @@ class Map:
 
     def string(self, key: UnitKey, slug: str) -> str:
         """Return Transifex's id of the unit's string."""
-        return string_id(resource_id(self.project, slug), string_key(key))
+        return string_id(resource_id(self.project, slug), self._format.string_key(key))
 
 
 def find_outgoing(session: Session, deployment: Deployment, project: str, *, marks: bool) -> Outgoing:
@@ -115,7 +117,8 @@ def _find_rows(session: Session, deployment_id: int, found: Outgoing) -> None:
         select(OutboxRow, Unit, Translation)
         .join(Unit, col(Unit.id) == OutboxRow.unit_id)
         .join(Translation, and_(col(Translation.unit_id) == OutboxRow.unit_id, _same_locale()))
-        .where(Unit.deployment_id == deployment_id, col(OutboxRow.done_at).is_(None))
+        # What is said of a retired unit waits, unjudged, until it revives.
+        .where(Unit.deployment_id == deployment_id, ~col(Unit.retired), col(OutboxRow.done_at).is_(None))
         .where(col(OutboxRow.kind).not_in(ISSUES))
         .order_by(col(OutboxRow.id))
     )

@@ -19,39 +19,48 @@ from service.db import Database
 from service.deployments.client import as_service_error
 from service.deployments.models import Deployment
 from service.deployments.service import list_locales
-from service.errors import Refused
+from service.errors import NotFound, Refused
 from service.jobs.models import Job
 from service.review.service.entering import EntryReport
 from service.review.service.policies import enter_pulled_texts
-from service.sync.keys import bridge_hash, is_bridge_key, resource_record, unit_hash
+from service.sync.keys import resource_record
 from service.sync.models import PulledPair, RunKind
 from service.sync.plan import Listed, Statistics, date_to_remember, disagree, plan_pull
-from service.sync.queries import list_pushed_resources
+from service.sync.queries import find_spelling, list_pushed_resources
+from service.sync.rules.formats import FORMATS, Spelling, unit_hash
 from service.sync.service.arriving import find_people, incoming_text, own_usernames
 from service.sync.service.memory import forget_recreated_strings
+from service.sync.service.questions import Fetched, fetch_questions
 from service.sync.service.runs import OpenRun, Patience, Progress, RunReport, in_words, judge, no_progress, open_run
 from transifex_client import TransifexClient
 from transifex_client.errors import TransifexError
-from transifex_client.ids import parse_place, resource_id
+from transifex_client.ids import parse_place, resource_id, string_hash
 from transifex_client.resources import LanguageStatistics, Translation
 
 WORKERS = 4
 """How many listings are fetched at once; more fail more often."""
 
 _SHOWN = 50
-_CHANGES = (Outcome.FILLED, Outcome.REPLACED, Outcome.REWRITTEN, Outcome.EMPTIED, Outcome.CONFLICT)
+_CHANGES = (
+    Outcome.FILLED, Outcome.REPLACED, Outcome.REWRITTEN, Outcome.EMPTIED, Outcome.CONFLICT, Outcome.POLICY_OURS,
+    Outcome.POLICY_THEIRS,
+)  # fmt: skip
 
 
 @dataclass(slots=True)
 class _Ours:
-    """What we hold: resources by slug, locales by language, units by the hashes of their strings, own user names."""
+    """What we hold: resources by slug, locales by language, units by the hashes of their strings, own user names.
+
+    ``fillers``: the hashes of strings that may stand there beside the units'.
+    """
 
     records: dict[str, str]
     locales: dict[str, str]
     seen: list[Statistics]
     own_users: frozenset[str]
+    spelling: Spelling
     keys: dict[str, dict[str, str]] = field(default_factory=dict)
-    bridges: frozenset[str] = frozenset()
+    fillers: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -77,6 +86,8 @@ def pull(
     new_id: Callable[[], str],
     own_user: str | None = None,
     everything: bool = False,
+    locale: str | None = None,
+    questions: bool = False,
     workers: int = WORKERS,
     on_progress: Progress = no_progress,
     job: Job | None = None,
@@ -95,29 +106,40 @@ def pull(
         new_id: makes the ids of persons whom we meet for the first time.
         own_user: the Transifex user that this service writes as (``BRIDGE_TRANSIFEX_USER``); never an author.
         everything: pull every pair, whether it moved or not.
+        locale: pull this locale alone, and every pair of it, as before its release.
+        questions: look for questions also where no pair moved and not everything is pulled.
         workers: how many listings are fetched at once.
         on_progress: told about each pair that is done.
         job: the one that this is the work of, None for none.
 
     Raises:
-        NotFound: there is no such deployment.
+        NotFound: there is no such deployment, or no such locale in it.
         Refused: it cannot be pulled now, or Transifex refuses it as a whole.
         RemoteUnreachable: Transifex does not answer.
     """
     with open_run(
         database, client, RunKind.PULL,
-        deployment_slug=deployment_slug, actor=actor, clock=clock, on_progress=on_progress, job=job,
+        deployment_slug=deployment_slug, actor=actor, clock=clock, on_progress=on_progress, job=job, locale=locale,
     ) as run:  # fmt: skip
         ours = _load(database, run.deployment, own_user)
         _check(ours, deployment_slug)
-        listed = [_statistics(row) for row in client.list_statistics(run.project)]
+        language = None if locale is None else _language_of(ours, locale, deployment_slug)
+        listed = [_statistics(row) for row in client.list_statistics(run.project, language=language)]
         plan = plan_pull(
-            listed, ours.seen, slugs=ours.records.keys(), languages=ours.locales.keys(), everything=everything
+            listed,
+            ours.seen,
+            slugs=ours.records.keys(),
+            languages=ours.locales.keys(),
+            everything=everything or language is not None,
         )
         _load_keys(database, run.deployment, ours, {ours.records[pair.slug] for pair in plan.pairs})
         items = _pull_all(run, ours, plan.pairs, new_id, workers)
-        absent = sorted(set(ours.locales) - {fact.language for fact in listed})
-        return _finish(run, items, plan.unmoved, absent)
+        wanted = set(ours.locales) if language is None else {language}
+        absent = sorted(wanted - {fact.language for fact in listed})
+        fetched = Fetched()
+        if (questions or everything or plan.pairs) and all(item["result"] != "skipped" for item in items):
+            fetched = fetch_questions(run, ours.own_users, new_id, whole=everything)
+        return _finish(run, items, plan.unmoved, absent, fetched)
 
 
 def _load(database: Database, deployment: Deployment, own_user: str | None) -> _Ours:
@@ -129,7 +151,8 @@ def _load(database: Database, deployment: Deployment, own_user: str | None) -> _
         }
         pairs = session.exec(select(PulledPair).where(PulledPair.deployment_id == deployment.id))
         seen = [_as_statistics(row) for row in pairs]
-    return _Ours(records, locales, seen, own_usernames(deployment, own_user))
+        spelling = find_spelling(session, deployment)
+    return _Ours(records, locales, seen, own_usernames(deployment, own_user), spelling)
 
 
 def _as_statistics(row: PulledPair) -> Statistics:
@@ -145,18 +168,26 @@ def _check(ours: _Ours, slug: str) -> None:
         )
 
 
+def _language_of(ours: _Ours, locale: str, slug: str) -> str:
+    language = next((code for code, name in ours.locales.items() if name == locale), None)
+    if language is None:
+        raise NotFound(f"The deployment {slug!r} has no locale {locale!r} that is translated on Transifex.")
+    return language
+
+
 def _load_keys(database: Database, deployment: Deployment, ours: _Ours, records: set[str]) -> None:
     """Find the units, retired ones too, that stand in these resources."""
-    bridges = set()
+    fillers = set()
+    text_format = FORMATS[deployment.transifex_format]
     with database.read() as session:
         for text in session.exec(select(Unit.key).where(Unit.deployment_id == deployment.id)):
             key = UnitKey.parse(text)
             record = resource_record(key)
             if record in records:
-                ours.keys.setdefault(record, {})[unit_hash(key)] = text
-                if key.option is not None:
-                    bridges.add(bridge_hash(key))
-    ours.bridges = frozenset(bridges)
+                ours.keys.setdefault(record, {})[unit_hash(text_format, key)] = text
+                if (filler := text_format.filler_beside(key)) is not None:
+                    fillers.add(string_hash(filler))
+    ours.fillers = frozenset(fillers)
 
 
 def _statistics(row: LanguageStatistics) -> Statistics:
@@ -170,6 +201,7 @@ def _pull_all(
     run: OpenRun, ours: _Ours, pairs: Sequence[Statistics], new_id: Callable[[], str], workers: int
 ) -> list[dict[str, Any]]:
     items = []
+    run.plan(_item(pair, ours.locales[pair.language], "") for pair in pairs)
     patience = Patience()
     names: dict[str, dict[str, str]] = {}
     for number, (pair, fetched) in enumerate(_fetch_ahead(run, pairs, patience, workers)):
@@ -180,20 +212,23 @@ def _pull_all(
             continue
         try:
             rows = fetched.result()
-            reading = _read(rows, ours.keys.get(ours.records[pair.slug], {}), ours.bridges)
+            reading = _read(rows, ours.keys.get(ours.records[pair.slug], {}), ours.fillers)
             unknown = _name_strangers(run, pair, reading.strangers, names)
-            report = _apply(run, ours, pair, locale, reading, new_id)
-            items.append(_pulled_item(pair, locale, reading, report, unknown))
+            items.append(_apply(run, ours, pair, reading, unknown, new_id))
             patience.note(None)
         except TransifexError as error:
             patience.note(error)
-            items.append(_item(pair, locale, "failed", as_service_error(error).message))
+            items.append(_note_failure(run, pair, locale, as_service_error(error).message))
         except (DataError, IntegrityError) as error:
-            items.append(
-                _item(pair, locale, "failed", f"The database refused the texts ({type(error.orig).__name__}).")
-            )
+            message = f"The database refused the texts ({type(error.orig).__name__})."
+            items.append(_note_failure(run, pair, locale, message))
     run.on_progress(len(pairs), len(pairs), "")
     return items
+
+
+def _note_failure(run: OpenRun, pair: Statistics, locale: str, message: str) -> dict[str, Any]:
+    with run.write() as session:
+        return run.note(session, _item(pair, locale, "failed", message))
 
 
 def _fetch_ahead(
@@ -214,7 +249,7 @@ def _fetch_ahead(
                 yield waiting.popleft(), None
 
 
-def _read(rows: Sequence[Translation], keys: Mapping[str, str], bridges: frozenset[str]) -> _Reading:
+def _read(rows: Sequence[Translation], keys: Mapping[str, str], fillers: frozenset[str]) -> _Reading:
     reading = _Reading(
         listed=Listed(len(rows), sum(bool(row.strings) for row in rows), sum(row.reviewed for row in rows))
     )
@@ -222,7 +257,7 @@ def _read(rows: Sequence[Translation], keys: Mapping[str, str], bridges: frozens
         hashed = row.string.rpartition(":s:")[2]
         key = keys.get(hashed)
         if key is None:
-            if hashed not in bridges:
+            if hashed not in fillers:
                 reading.strangers.append(hashed)
         elif row.strings is not None and set(row.strings) != {"other"}:
             reading.plural.append(key)
@@ -241,25 +276,29 @@ def _name_strangers(
         strings = run.client.list_strings(resource_id(run.project, pair.slug))
         names[pair.slug] = {string.id.rpartition(":s:")[2]: string.key for string in strings}
     found = (names[pair.slug].get(hashed, hashed) for hashed in strangers)
-    return [name for name in found if not is_bridge_key(name)]
+    return [name for name in found if not run.format.is_filler(name)]
 
 
 def _apply(
-    run: OpenRun, ours: _Ours, pair: Statistics, locale: str, reading: _Reading, new_id: Callable[[], str]
-) -> EntryReport:
-    now = run.clock()
+    run: OpenRun,
+    ours: _Ours,
+    pair: Statistics,
+    reading: _Reading,
+    strangers: Sequence[str],
+    new_id: Callable[[], str],
+) -> dict[str, Any]:
+    now, locale = run.clock(), ours.locales[pair.language]
     created = {
         key: row.created_at for key, row in reading.rows.items() if not row.strings and row.created_at is not None
     }
-    with run.database.write() as session:
+    with run.write() as session:
         people = find_people(session, reading.rows.values(), ours.own_users, now, new_id)
         lock_units(session, run.deployment_id, list(reading.rows))
         forget_recreated_strings(session, run.deployment_id, locale, created)
-        texts = [incoming_text(key, row, ours.own_users, people) for key, row in reading.rows.items()]
+        texts = [incoming_text(key, row, ours.own_users, people, ours.spelling) for key, row in reading.rows.items()]
         report = enter_pulled_texts(session, run.deployment, locale, texts, now=now)
         _remember(session, run, pair, reading.listed, now)
-        run.give_sign(session)
-    return report
+        return run.note(session, _pulled_item(pair, locale, reading, report, strangers))
 
 
 def _remember(session: Session, run: OpenRun, pair: Statistics, listed: Listed, now: datetime) -> None:
@@ -304,14 +343,16 @@ def _pulled_item(
     )  # fmt: skip
 
 
-def _finish(run: OpenRun, items: list[dict[str, Any]], unmoved: int, absent: Sequence[str]) -> RunReport:
+def _finish(
+    run: OpenRun, items: list[dict[str, Any]], unmoved: int, absent: Sequence[str], questions: Fetched
+) -> RunReport:
     results = Counter(item["result"] for item in items)
     texts: Counter[str] = Counter()
     for item in items:
         texts.update(item.get("counts", {}))
         texts["unknown"] += item.get("unknown", 0)
-    bad = results["failed"] + results["skipped"]
-    changed = any(texts[outcome.value] for outcome in _CHANGES)
+    bad = results["failed"] + results["skipped"] + questions.failed
+    changed = questions.changed or any(texts[outcome.value] for outcome in _CHANGES)
     said = [
         in_words(
             "Texts",
@@ -321,11 +362,14 @@ def _finish(run: OpenRun, items: list[dict[str, Any]], unmoved: int, absent: Seq
                 (texts[Outcome.REWRITTEN], "written anew"),
                 (texts[Outcome.EMPTIED], "emptied"),
                 (texts[Outcome.CONFLICT], "in conflict"),
+                (texts[Outcome.POLICY_OURS], "changed on both sides and kept by policy"),
+                (texts[Outcome.POLICY_THEIRS], "changed on both sides and replaced by policy"),
             ],
         )
         or "No text changed.",
         in_words("Resources and locales", [(results["failed"], "failed"), (results["skipped"], "not tried")]),
         in_words("Strings that no unit has", [(texts["unknown"], "found")]),
+        questions.message(),
     ]
     notes = [item["message"] for item in items if item["message"]]
     if absent:
@@ -336,6 +380,7 @@ def _finish(run: OpenRun, items: list[dict[str, Any]], unmoved: int, absent: Seq
         "texts": dict(texts),
         "items": items,
         "languages_absent": list(absent),
+        "questions": questions.outcome(),
     }  # fmt: skip
     state = judge(bad, results["pulled"], changed=changed)
     return run.finish(state, " ".join(filter(None, [*said, *notes])), outcome)

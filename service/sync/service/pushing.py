@@ -19,7 +19,6 @@ from service.errors import Refused
 from service.jobs.models import Job
 from service.sync.models import PushedResource, RunKind
 from service.sync.plan import (
-    FORMAT,
     Layout,
     LocalResource,
     PushedFact,
@@ -30,17 +29,21 @@ from service.sync.plan import (
     RemoteString,
     StepKind,
     UploadPlan,
+    hash_to_remember,
     lay_out,
     plan_push,
     plan_upload,
+    say_difference,
 )
 from service.sync.queries import list_pushed_resources
-from service.sync.service.adopting import Rescue, adopt_resource, adoption_message, find_resources
+from service.sync.rules.context import write_comment
+from service.sync.service.adopting import adoption_message, compare_resource, find_resources
 from service.sync.service.arriving import own_usernames
-from service.sync.service.describing import Described, describe_strings
+from service.sync.service.describing import Described, describe_strings, find_dates, look_at, read_context, write_date
 from service.sync.service.languages import Languages, add_languages, check_source_language
 from service.sync.service.memory import forget_synced_sources
 from service.sync.service.recall import Recall, recall_push
+from service.sync.service.rescuing import Rescue, rescue_translations
 from service.sync.service.runs import OpenRun, Patience, Progress, RunReport, in_words, judge, no_progress, open_run
 from service.sync.service.sending import send_decided
 from service.sync.service.sent import Sent
@@ -111,7 +114,7 @@ def push(
                 f"There is nothing to push in {deployment_slug!r}: import a source first, or change its scope."
             )
         remote = [
-            RemoteResource(found.slug, found.name, found.i18n_format, found.string_count)
+            RemoteResource(found.slug, found.name, found.i18n_format, found.string_count, found.created_at)
             for found in client.list_resources(run.project)
         ]
         layout = _lay_out(run, ours, remote)
@@ -127,19 +130,21 @@ def push(
             sent=[step.resource for step, item in items if item["result"] in _SENT],
             kept=[step.resource for step in plan.of(StepKind.KEEP)],
             told_before=before.told,
+            made=find_dates(plan, (item for _, item in items)),
             limits=limits,
         )
         sent = send_decided(run)
-        return _finish(run, plan, [item for _, item in items], languages, described, sent, layout.indistinct)
+        return _finish(run, plan, [item for _, item in items], languages, described, sent, layout)
 
 
 def _lay_out(run: OpenRun, ours: _Ours, remote: Sequence[RemoteResource]) -> Layout:
     slugs = {fact.record: fact.slug for fact in ours.pushed}
-    layout = lay_out(ours.units, run.deployment.source_locale, slugs=slugs, names=ours.names)
+    layout = lay_out(ours.units, run.deployment.source_locale, run.format, slugs=slugs, names=ours.names)
     found = find_resources(run, layout.resources, remote, slugs)
     if not found:
         return layout
-    return lay_out(ours.units, run.deployment.source_locale, slugs={**slugs, **found}, names=ours.names)
+    slugs |= found
+    return lay_out(ours.units, run.deployment.source_locale, run.format, slugs=slugs, names=ours.names)
 
 
 def _ask_about_languages(run: OpenRun, plan: PushPlan, wanted: Sequence[str], before: Recall) -> Languages:
@@ -160,7 +165,8 @@ def _load(database: Database, deployment: Deployment) -> _Ours:
             if key.kind is RecordKind.FORM and key.prop == "name":
                 names[key.record_key] = " ".join(row.source.split())
             if not (row.excluded or row.do_not_translate):
-                units.append(PushUnit(row.id, key, row.source, row.source_hash, row.pushed_source_hash))
+                comment = write_comment(key, read_context(row.context))
+                units.append(PushUnit(row.id, key, row.source, row.source_hash, row.pushed_source_hash, comment))
         locales = {
             row.transifex_language: row.locale for row in list_locales(session, deployment) if row.transifex_language
         }
@@ -182,6 +188,7 @@ def _push_all(
 ) -> list[tuple[PushStep, dict[str, Any]]]:
     items = [(step, _item(step, "refused", step.reason)) for step in plan.of(StepKind.REFUSE)]
     steps = plan.of(StepKind.CREATE, StepKind.UPDATE)
+    run.plan(_item(step, "") for step in steps)
     patience = Patience()
     for number, step in enumerate(steps):
         run.on_progress(number, len(steps), step.resource.name)
@@ -193,7 +200,8 @@ def _push_all(
             patience.note(None)
         except TransifexError as error:
             patience.note(error)
-            items.append((step, _item(step, "failed", as_service_error(error).message)))
+            with run.write() as session:
+                items.append((step, run.note(session, _item(step, "failed", as_service_error(error).message))))
     run.on_progress(len(steps), len(steps), "")
     return items
 
@@ -208,29 +216,32 @@ def _push_one(run: OpenRun, step: PushStep, rescue: Rescue, *, allow_removals: b
         ]
     upload = plan_upload(step.resource, there, allow_removals=allow_removals)
     if upload.refusal:
-        return _item(step, "refused", upload.refusal, removed=list(upload.removed[:_SHOWN]))
-    adopted = adopt_resource(run, step.resource, there, upload, rescue) if step.first else None
+        with run.write() as session:
+            return run.note(session, _item(step, "refused", upload.refusal, removed=list(upload.removed[:_SHOWN])))
+    rescued = rescue_translations(run, step.resource, there, upload, rescue)
+    adopted = compare_resource(step.resource, upload, rescued) if step.first else None
     # Transifex dates translations in whole seconds: ours must not be later than one made right after the upload.
     started = run.clock().replace(microsecond=0)
     anew = _newly_pushed(step.resource, upload)
     _announce(run, step.resource, anew, started)
     if step.kind is StepKind.CREATE:
-        run.client.create_resource(NewResource(run.project, step.resource.slug, step.resource.name, FORMAT))
+        run.client.create_resource(
+            NewResource(run.project, step.resource.slug, step.resource.name, run.format.name.value)
+        )
     elif step.remote is not None and step.remote.name != step.resource.name:
         run.client.update_resource(place, name=step.resource.name)
     # Primero's source is the truth: a text edited on Transifex alone would be translated and never shown.
     done = run.client.upload_source(place, upload.content, keep_translations=False, replace_edited_strings=True)
-    count = _count_strings(run.client, place)
-    _record(run, step.resource, anew, started, count)
-    return _sent_item(step, upload, done, count, adopted)
-
-
-def _count_strings(client: TransifexClient, place: str) -> int | None:
-    try:
-        return client.get_resource(place).string_count
-    except TransifexError:
-        # The upload is done whether or not it can be counted.
-        return None
+    seen = look_at(run.client, place)
+    count = None if seen is None else seen.string_count
+    content_hash = hash_to_remember(step, count)
+    item = _sent_item(step, upload, done, count, adopted, rescued)
+    item["short"] = not content_hash
+    item["message"] = " ".join(filter(None, [item["message"], say_difference(step, count)]))
+    if seen is not None:
+        item["made"] = write_date(seen.created_at)
+    _record(run, step.resource, anew, started, content_hash, item)
+    return item
 
 
 def _newly_pushed(resource: LocalResource, upload: UploadPlan) -> dict[str, PushUnit]:
@@ -241,28 +252,32 @@ def _newly_pushed(resource: LocalResource, upload: UploadPlan) -> dict[str, Push
 
 def _announce(run: OpenRun, resource: LocalResource, anew: Mapping[str, PushUnit], now: datetime) -> None:
     """Write down, before it happens, that the resource's content is no longer known: we may be killed any moment."""
-    with run.database.write() as session:
+    with run.write() as session:
         lock_units(session, run.deployment_id, list(anew))
         forget_synced_sources(session, (unit.id for unit in anew.values()))
         _write_pushed(session, run, resource, content_hash="", strings=0, now=now)
-        run.give_sign(session)
 
 
 def _record(
-    run: OpenRun, resource: LocalResource, anew: Mapping[str, PushUnit], started: datetime, count: int | None
+    run: OpenRun,
+    resource: LocalResource,
+    anew: Mapping[str, PushUnit],
+    started: datetime,
+    content_hash: str,
+    item: dict[str, Any],
 ) -> None:
     hashes = {unit.id: unit.source_hash for unit in anew.values()}
     ids = sorted(hashes)
-    strings = len(resource.units) if count is None else count
-    with run.database.write() as session:
+    strings = len(resource.units) if item["counted"] is None else item["counted"]
+    with run.write() as session:
         lock_units(session, run.deployment_id, list(anew))
         for start in range(0, len(ids), _CHUNK):
             for row in session.exec(select(Unit).where(col(Unit.id).in_(ids[start : start + _CHUNK]))):
                 assert row.id is not None
                 row.pushed_source_hash, row.pushed_at = hashes[row.id], started
                 session.add(row)
-        _write_pushed(session, run, resource, content_hash=resource.content_hash, strings=strings, now=started)
-        run.give_sign(session)
+        _write_pushed(session, run, resource, content_hash=content_hash, strings=strings, now=started)
+        run.note(session, item)
 
 
 def _write_pushed(
@@ -299,16 +314,13 @@ def _sent_item(
     done: UploadOutcome,
     count: int | None,
     adopted: Mapping[str, Any] | None,
+    rescued: int,
 ) -> dict[str, Any]:
-    ours = len(step.resource.units)
-    message = "" if adopted is None else adoption_message(step.resource, adopted)
-    if count is not None and count != ours:
-        message += (" " if message else "") + (
-            f"Transifex counts {count} strings in {step.resource.slug!r}, we sent {ours}: look for strings that were "
-            "added there, or that it cannot read."
-        )
+    said = [] if adopted is None else [adoption_message(step.resource, adopted)]
+    if rescued:
+        said.append(f"Translations that the upload of {step.resource.slug!r} drops there were kept: {rescued}.")
     return _item(
-        step, "created" if step.kind is StepKind.CREATE else "updated", message,
+        step, "created" if step.kind is StepKind.CREATE else "updated", " ".join(said), rescued=rescued,
         created=done.created, updated=done.updated, deleted=done.deleted, counted=count,
         removed=list(upload.removed[:_SHOWN]), **({} if adopted is None else {"adopted": dict(adopted)}),
     )  # fmt: skip
@@ -321,13 +333,14 @@ def _finish(
     languages: Languages,
     described: Described,
     sent: Sent,
-    indistinct: Sequence[str],
+    layout: Layout,
 ) -> RunReport:
     kept = len(plan.of(StepKind.KEEP))
     counts = {name: 0 for name in ("created", "updated", "refused", "failed", "skipped")}
     for item in items:
         counts[item["result"]] += 1
     bad = counts["refused"] + counts["failed"] + counts["skipped"] + bool(languages.trouble) + sent.failed
+    bad += sum(item.get("short", False) for item in items)
     good = counts["created"] + counts["updated"] + sent.done
     outcome = {
         "counts": {**counts, "unchanged": kept},
@@ -342,7 +355,8 @@ def _finish(
         "languages_unknown": languages.unknown,
         "languages_trouble": languages.trouble,
         "left": list(plan.left),
-        "indistinct": list(indistinct[:_SHOWN]),
+        "indistinct": list(layout.indistinct[:_SHOWN]),
+        "unfit": [{"key": key, "message": reason} for key, reason in list(layout.unfit.items())[:_SHOWN]],
     }
     message = in_words(
         "Resources",
@@ -361,7 +375,19 @@ def _finish(
         notes.append(f"Languages added: {', '.join(languages.added)}.")
     if languages.unknown:
         notes.append(f"Transifex knows no language {', '.join(languages.unknown)}: map the locale to another code.")
-    if indistinct:
-        notes.append(f"Texts left out, because Transifex cannot tell them from others: {len(indistinct)}.")
+    notes += _left_out(run, layout)
     state = judge(bad, good, changed=bool(good or languages.added or described.strings))
     return run.finish(state, " ".join(filter(None, [message, *notes])), outcome)
+
+
+def _left_out(run: OpenRun, layout: Layout) -> list[str]:
+    said = []
+    if layout.indistinct:
+        said.append(f"Texts left out, because Transifex cannot tell them from others: {len(layout.indistinct)}.")
+    if layout.unfit:
+        key, reason = next(iter(layout.unfit.items()))
+        said.append(
+            f"Texts left out, because {run.format.name.value} cannot carry them: {len(layout.unfit)}, such as {key}, "
+            f"because {reason}: change the text in the configuration, or translate it outside Transifex."
+        )
+    return said

@@ -1,34 +1,38 @@
 """Runs: one at a time for a deployment, each recorded from its start to its end, however it ends."""
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from service.audit.service import Actor, write_audit
 from service.db import Database
 from service.deployments.client import as_service_error, find_project
 from service.deployments.models import Deployment
 from service.deployments.service import find_active_deployment
-from service.errors import Refused, ServiceError
+from service.errors import ServiceError
 from service.jobs.models import Job
 from service.jobs.runner import JobCancelled
-from service.jobs.service import is_held
-from service.sync.models import RunKind, RunState, SyncRun
+from service.sync.models import RunKind, RunState, SyncRun, SyncRunItem
+from service.sync.rules.formats import FORMATS, TextFormat
+from service.sync.service.holding import (
+    LEASE,
+    RunTakenOver,
+    close_run,
+    keeping_lease,
+    plan_items,
+    renew_lease,
+    start_run,
+)
 from transifex_client import TransifexClient
 from transifex_client.errors import DeadlineExceeded, NoAnswer, RateLimited, ServerError, TransifexError, Unauthorised
-
-STALE_AFTER = timedelta(minutes=30)
-"""A running run that gave no sign for so long is dead: longer than the client waits for any single thing."""
 
 Progress = Callable[[int, int, str], None]
 """Called as ``on_progress(done, total, what)`` whenever one more resource or pair is done."""
 
-_ALIVE_AT, _JOB, _OWNER = "alive_at", "job", "owner"
-_MESSAGE = 2000
 _PATIENCE = 3
 
 
@@ -70,31 +74,70 @@ class OpenRun:
         return self.deployment.id
 
     @property
+    def format(self) -> TextFormat:
+        """Return the format in which the deployment's texts lie on Transifex."""
+        return FORMATS[self.deployment.transifex_format]
+
+    @property
     def requests(self) -> int:
         """Return how many requests the run has sent so far."""
         return self.client.requests_sent - self.requests_before
 
-    def give_sign(self, session: Session) -> None:
-        """Write down, within the caller's transaction, that the run is alive."""
-        row = session.get_one(SyncRun, self.id)
-        row.outcome = {**row.outcome, _ALIVE_AT: self.clock().isoformat()}
-        row.requests = self.requests
-        session.add(row)
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """Yield a session in a write transaction of the run, which holds its deployment before and after it.
 
-    def finish(self, state: RunState, message: str, outcome: dict[str, Any]) -> RunReport:
-        """Record how the run ended, and return that."""
+        Raises:
+            RunTakenOver: another run has the deployment by now; nothing is written.
+        """
+        with self.database.write() as session:
+            row = renew_lease(session, self.id, self.requests, self.clock())
+            yield session
+            # The block may have taken its time.
+            row.lease_until = self.clock() + LEASE
+            session.add(row)
+
+    def give_sign(self) -> None:
+        """Make sure, before Transifex is told something, that the run still has its deployment.
+
+        Raises:
+            RunTakenOver: it has not.
+        """
+        with self.write():
+            pass
+
+    def plan(self, items: Iterable[dict[str, Any]]) -> None:
+        """Write down what the run is to deal with: items with a ``resource``, and a ``locale`` where they have one."""
+        if planned := list(items):
+            with self.write() as session:
+                plan_items(session.get_one(SyncRun, self.id), planned)
+
+    def note(self, session: Session, item: dict[str, Any]) -> dict[str, Any]:
+        """Write down, in the transaction of what it tells of, one outcome; return it."""
+        session.add(SyncRunItem(run_id=self.id, outcome=item))
+        return item
+
+    def finish(self, state: RunState, message: str, outcome: dict[str, Any] | None) -> RunReport:
+        """Record how the run ended, and return that; without an outcome what was noted until then.
+
+        Raises:
+            RunTakenOver: another run recorded it as dead before.
+        """
         now = self.clock()
         with self.database.write() as session:
-            row = session.get_one(SyncRun, self.id)
-            row.state, row.ended_at, row.requests = state, now, self.requests
-            row.message, row.outcome = message[:_MESSAGE], outcome
-            session.add(row)
+            row = renew_lease(session, self.id, self.requests, now)
+            close_run(session, row, state, message, self.requests, now, outcome)
             detail = {"run": self.id, "state": state.value, "requests": row.requests}
             write_audit(
                 session, self.actor, f"sync.{self.kind.value}", now,
                 deployment_id=self.deployment_id, subject=self.project, detail=detail,
             )  # fmt: skip
-        return RunReport(self.id, self.kind, state, self.requests, message[:_MESSAGE], outcome)
+        return RunReport(self.id, self.kind, state, self.requests, row.message, row.outcome)
+
+    def keep(self) -> None:
+        """Keep the deployment for the run; called beside it, while it waits for Transifex."""
+        with self.database.write() as session:
+            renew_lease(session, self.id, self.requests, self.clock())
 
 
 @contextmanager
@@ -108,10 +151,11 @@ def open_run(
     clock: Callable[[], datetime],
     on_progress: Progress,
     job: Job | None = None,
+    locale: str | None = None,
 ) -> Iterator[OpenRun]:
     """Start a run, yield it, and record it as failed if the block ends with an error.
 
-    ``job``: the one that this is the work of; once its worker is gone, the run counts as dead.
+    ``job``: the one that this is the work of; its lease is the run's. ``locale``: the only one that it is about.
 
     Raises:
         NotFound: there is no such deployment.
@@ -121,65 +165,45 @@ def open_run(
     with database.write() as session:
         deployment = find_active_deployment(session, deployment_slug)
         project = find_project(deployment)
-        row = _start(session, deployment, kind, actor, clock(), job)
+        assert deployment.id is not None
+        now = clock()
+        row = SyncRun(
+            deployment_id=deployment.id,
+            kind=kind,
+            locale=locale,
+            state=RunState.RUNNING,
+            person_id=actor.person_id,
+            started_at=now,
+        )
+        start_run(session, deployment, row, job, now)
     assert row.id is not None
     run = OpenRun(
         row.id, kind, deployment, project, database, client, clock, actor, on_progress, client.requests_sent
     )  # fmt: skip
-    try:
+    with nullcontext() if job is not None else keeping_lease(run.keep, lambda: run.requests), _recording(run):
         yield run
+
+
+@contextmanager
+def _recording(run: OpenRun) -> Iterator[None]:
+    try:
+        yield
+    except RunTakenOver:
+        # Whoever took over recorded the end of this one.
+        raise
     except JobCancelled:
-        run.finish(RunState.CANCELLED, "It was cancelled; what was done until then is kept.", {})
+        run.finish(RunState.CANCELLED, "It was cancelled; what was done until then is kept.", None)
         raise
     except ServiceError as error:
-        run.finish(RunState.FAILED, error.message, {})
+        run.finish(RunState.FAILED, error.message, None)
         raise
     except TransifexError as error:
         translated = as_service_error(error)
-        run.finish(RunState.FAILED, translated.message, {})
+        run.finish(RunState.FAILED, translated.message, None)
         raise translated from error
     except BaseException as error:
-        run.finish(RunState.FAILED, f"The run was stopped before its end ({type(error).__name__}).", {})
+        run.finish(RunState.FAILED, f"The run was stopped before its end ({type(error).__name__}).", None)
         raise
-
-
-def _start(
-    session: Session, deployment: Deployment, kind: RunKind, actor: Actor, now: datetime, job: Job | None
-) -> SyncRun:
-    # Two that start at the same moment wait here for each other; on SQLite there is one writer anyway.
-    session.exec(select(Deployment.id).where(Deployment.id == deployment.id).with_for_update()).one()
-    query = select(SyncRun).where(SyncRun.deployment_id == deployment.id, SyncRun.state == RunState.RUNNING)
-    for other in session.exec(query).all():
-        if now - _alive_at(other) < STALE_AFTER and not _lost_its_worker(session, other, now):
-            raise Refused(
-                f"A {other.kind.value} of {deployment.slug!r} is running since {other.started_at:%H:%M} UTC: "
-                "wait until it has ended."
-            )
-        other.state, other.ended_at = RunState.FAILED, now
-        other.message = "The run gave no sign of life any more: it was killed, or its machine went down."
-        session.add(other)
-    assert deployment.id is not None
-    row = SyncRun(
-        deployment_id=deployment.id, kind=kind, state=RunState.RUNNING, person_id=actor.person_id, started_at=now,
-        outcome={} if job is None else {_JOB: job.id, _OWNER: job.owner},
-    )  # fmt: skip
-    session.add(row)
-    session.flush()
-    return row
-
-
-def _lost_its_worker(session: Session, run: SyncRun, now: datetime) -> bool:
-    """Return whether the run belongs to a job that its worker has no more: it ended, or the worker's lease did."""
-    number, owner = run.outcome.get(_JOB), run.outcome.get(_OWNER)
-    if number is None:
-        return False
-    job = session.get(Job, number)
-    return job is None or job.owner != owner or not is_held(job, now)
-
-
-def _alive_at(run: SyncRun) -> datetime:
-    given = run.outcome.get(_ALIVE_AT)
-    return datetime.fromisoformat(given) if given else run.started_at
 
 
 @dataclass(slots=True)

@@ -15,6 +15,9 @@ from service.catalog.service.texts import record_sent_text
 from service.db import Database
 from service.deployments.client import as_service_error
 from service.sync.models import RunKind
+from service.sync.queries import find_spelling
+from service.sync.rules.formats import Spelling
+from service.sync.service.answering import send_replies
 from service.sync.service.issues import remember_username, send_issues
 from service.sync.service.outgoing import Outgoing, find_outgoing
 from service.sync.service.recall import recall_push
@@ -79,6 +82,7 @@ def send_decided(run: OpenRun, *, marks: bool = False) -> Sent:
     sent = Sent()
     with run.database.read() as session:
         outgoing = find_outgoing(session, run.deployment, run.project, marks=marks)
+        spelling = find_spelling(session, run.deployment)
     _close_pointless(run, outgoing, sent)
     patience = Patience()
     for number, (slug, language) in enumerate(outgoing.due):
@@ -87,12 +91,13 @@ def send_decided(run: OpenRun, *, marks: bool = False) -> Sent:
             sent.fail("Some texts were not tried, because Transifex did not answer before.")
             continue
         try:
-            _Group(run, outgoing, sent, slug, language).send()
+            _Group(run, outgoing, sent, slug, language, spelling).send()
             patience.note(None)
         except TransifexError as error:
             patience.note(error)
             sent.fail(as_service_error(error).message, slug=slug, language=language)
     send_issues(run, sent, patience)
+    send_replies(run, sent, patience)
     return sent
 
 
@@ -100,7 +105,7 @@ def _close_pointless(run: OpenRun, outgoing: Outgoing, sent: Sent) -> None:
     if not outgoing.pointless:
         return
     now = run.clock()
-    with run.database.write() as session:
+    with run.write() as session:
         for row in _rows(session, outgoing.pointless):
             row.done_at, row.problem = now, outgoing.pointless[row.id or 0]
             session.add(row)
@@ -122,11 +127,13 @@ class _Group:
     sent: Sent
     slug: str
     language: str
+    spelling: Spelling
     answers: dict[str, Translation] = field(default_factory=dict)
 
     def send(self) -> None:
         place = resource_id(self.run.project, self.slug)
-        there = {row.id: _their_text(row) for row in self.run.client.list_translations(place, self.language)}
+        rows = self.run.client.list_translations(place, self.language)
+        there = {row.id: _their_text(row, self.spelling) for row in rows}
         steps = plan_sending(self.outgoing.due[self.slug, self.language], there)
         self._record([step for step in steps if step.verdict is Verdict.SETTLED], there)
         self._give_up([step for step in steps if step.verdict in (Verdict.WAIT, Verdict.DROPPED)])
@@ -141,7 +148,7 @@ class _Group:
             return
         self._announce(steps)
         try:
-            answers = self.run.client.update_translations([_change(step) for step in steps])
+            answers = self.run.client.update_translations([_change(step, self.spelling) for step in steps])
         except Forbidden as error:
             if all(step.reviewed is None for step in steps):
                 raise
@@ -180,7 +187,7 @@ class _Group:
     def _note(self, identifiers: Collection[int], problem: str) -> None:
         if not identifiers:
             return
-        with self.run.database.write() as session:
+        with self.run.write() as session:
             for row in _rows(session, identifiers):
                 row.problem = problem[:2000]
                 session.add(row)
@@ -198,7 +205,7 @@ class _Group:
             reasons |= {row.id or 0: step for row in rows if row.problem != step.reason}
         if not reasons:
             return
-        with self.run.database.write() as session:
+        with self.run.write() as session:
             for row in _rows(session, reasons):
                 step = reasons[row.id or 0]
                 row.problem = step.reason
@@ -212,7 +219,7 @@ class _Group:
         """
         identifiers = {row.id or 0 for step in steps for row in self._rows_of(step)}
         changing = [step for step in steps if step.strings]
-        with self.run.database.write() as session:
+        with self.run.write() as session:
             lock_units(session, self.run.deployment_id, [step.due.key for step in steps])
             for row in _rows(session, identifiers):
                 row.attempts += 1
@@ -220,7 +227,6 @@ class _Group:
             for translation, _ in _translations(session, changing):
                 translation.our_synced_hash = None
                 session.add(translation)
-            self.run.give_sign(session)
 
     def _record(self, steps: Sequence[SendStep], there: dict[str, TheirText]) -> None:
         """Remember what Transifex holds now, close the rows, and count."""
@@ -229,7 +235,7 @@ class _Group:
         now = self.run.clock()
         by_id = {step.due.translation_id: step for step in steps}
         identifiers = {row.id or 0 for step in steps for row in self._rows_said(step)}
-        with self.run.database.write() as session:
+        with self.run.write() as session:
             lock_units(session, self.run.deployment_id, [step.due.key for step in steps])
             for translation, unit in _translations(session, steps):
                 step = by_id[translation.id or 0]
@@ -242,7 +248,6 @@ class _Group:
                 row.done_at, row.problem = now, ""
                 session.add(row)
             self._learn_username(session, steps)
-            self.run.give_sign(session)
         for step in steps:
             if step.verdict is Verdict.SEND:
                 self.sent.count(strings=step.strings, reviewed=step.reviewed)
@@ -274,17 +279,17 @@ def _translations(session: Session, steps: Sequence[SendStep]) -> list[tuple[Our
     return list(session.exec(query).all())
 
 
-def _their_text(row: Translation) -> TheirText:
+def _their_text(row: Translation, spelling: Spelling) -> TheirText:
     strings = row.strings or {}
-    text = clean_text(strings.get("other", ""))
+    text = clean_text(spelling.read(strings.get("other", "")))
     return TheirText(
         "" if is_blank(text) else text_hash(text), row.reviewed, plural=bool(strings) and set(strings) != {"other"}
     )
 
 
-def _change(step: SendStep) -> TranslationChange:
+def _change(step: SendStep, spelling: Spelling) -> TranslationChange:
     return TranslationChange(
         step.due.place,
-        strings={"other": step.due.text} if step.strings else UNSET,
+        strings={"other": spelling.write(step.due.text)} if step.strings else UNSET,
         reviewed=UNSET if step.reviewed is None else step.reviewed,
     )

@@ -12,7 +12,7 @@ _SAID = 3
 
 @dataclass(slots=True)
 class Sent:
-    """Counts and troubles of one sending. ``marks_refused`` and ``issues_refused`` say why none is tried any more."""
+    """Counts and troubles of one sending. The ``…_refused`` say why none is tried any more."""
 
     counts: Counter[str] = field(default_factory=Counter)
     superseded: int = 0
@@ -20,6 +20,7 @@ class Sent:
     failed: int = 0
     marks_refused: str = ""
     issues_refused: str = ""
+    replies_refused: str = ""
     items: list[dict[str, Any]] = field(default_factory=list)
     troubles: dict[str, None] = field(default_factory=dict)
 
@@ -55,9 +56,16 @@ class Sent:
         self.issues_refused = message
         self.troubles[f"Rejections could not be told as issues on Transifex. {message}"] = None
 
+    def refuse_replies(self, message: str) -> None:
+        """Answer and resolve no questions any more in this run."""
+        self.replies_refused = message
+        self.troubles[f"Questions could not be answered on Transifex. {message}"] = None
+
     def outcome(self) -> dict[str, Any]:
         """Return everything, for the record of the run."""
-        names = ("texts", "marked", "unmarked", "issues_opened", "issues_resolved")
+        names = (
+            "texts", "marked", "unmarked", "issues_opened", "issues_resolved", "answers", "questions_resolved",
+        )  # fmt: skip
         return {
             **{name: self.counts[name] for name in names},
             "superseded": self.superseded,
@@ -77,6 +85,8 @@ class Sent:
                 (self.counts["unmarked"], "no longer marked"),
                 (self.counts["issues_opened"], "issues opened"),
                 (self.counts["issues_resolved"], "issues resolved"),
+                (self.counts["answers"], "answers to questions"),
+                (self.counts["questions_resolved"], "questions resolved"),
                 (self.waiting, "waiting"),
                 (self.failed, "failed"),
             ],

@@ -54,7 +54,7 @@ def test_token_tells_who_asks(client: TestClient, make_user: UserMaker, make_dep
                 "role": "reviewer",
                 "deployment_id": one,
                 "locales": ["aeb", "ar"],
-                "permissions": ["deployment.view", "review.decide"],
+                "permissions": ["deployment.view", "review.decide", "sign-off.sign", "question.answer"],
             }
         ],
     }

@@ -18,10 +18,16 @@ TABLE = {
     "translations.import": "as",
     "sync.run": "as",
     "review.decide": "r",
+    "sign-off.sign": "r",
+    "question.answer": "asr",
     "baseline.accept": "as",
+    "checks.manage": "as",
     "bundle.build": "ase",
+    "bundle.apply": "ae",
+    "instance.manage": "ase",
+    "volunteers.manage": "as",
     "people.manage": "a",
-    "audit.view": "a",
+    "audit.view": "as",
 }
 LETTERS = {
     Role.ADMINISTRATOR: "a",
@@ -73,8 +79,10 @@ def test_a_membership_for_all_holds_everywhere() -> None:
     ("role", "permission"),
     [
         (Role.REVIEWER, P.REVIEW_DECIDE),
+        (Role.REVIEWER, P.QUESTION_ANSWER),
         (Role.SPECIALIST, P.TRANSLATIONS_IMPORT),
         (Role.RELEASE_ENGINEER, P.BUNDLE_BUILD),
+        (Role.RELEASE_ENGINEER, P.BUNDLE_APPLY),
     ],
 )
 def test_locales_limit_what_is_done_by_locale(role: Role, permission: Permission) -> None:
@@ -85,6 +93,14 @@ def test_locales_limit_what_is_done_by_locale(role: Role, permission: Permission
     assert amina.may(permission, 1, "ku-IQ")
     assert not amina.may(permission, 1, "ku")
     assert not amina.may(permission, 1)
+
+
+def test_a_permission_for_some_locales_is_given_somewhere() -> None:
+    """Somewhere means in some locale of that deployment, whatever the locale."""
+    amina = person(Grant(Role.REVIEWER, 1, frozenset({"ar"})))
+    assert amina.may_somewhere(P.QUESTION_ANSWER, 1)
+    assert not amina.may_somewhere(P.QUESTION_ANSWER, 2)
+    assert not amina.may_somewhere(P.SYNC_RUN, 1)
 
 
 def test_locales_do_not_limit_the_rest() -> None:
@@ -134,8 +150,8 @@ def test_operator_administers_everything_and_never_reviews() -> None:
     assert host.actor == Actor("operator@server-1")
     assert host.person_id is None
     for permission in Permission:
-        assert host.may(permission, 5, "ar") is (permission is not P.REVIEW_DECIDE)
-        assert host.may(permission, None) is (permission is not P.REVIEW_DECIDE)
+        assert host.may(permission, 5, "ar") is (permission not in (P.REVIEW_DECIDE, P.SIGN_OFF))
+        assert host.may(permission, None) is (permission not in (P.REVIEW_DECIDE, P.SIGN_OFF))
 
 
 def test_nobody_reviews_without_being_a_person() -> None:

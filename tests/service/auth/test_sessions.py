@@ -144,7 +144,7 @@ def test_a_session_ends_after_twelve_hours(database: Database, clock: MovableClo
             login = find_session(session, started.value, clock())
             assert login is not None
             assert login.touch
-            touch_session(session, login.session_id, clock())
+            touch_session(session, login.session_id, clock(), language="ar")
     clock.move(minutes=59, seconds=59)
     assert valid(database, started.value, clock)
     clock.move(seconds=1)

@@ -15,8 +15,11 @@ from extractors.load import load
 from extractors.reading import Member, read_path
 from service.audit.service import Actor
 from service.auth.models import Person
+from service.bundles.reading import Target
 from service.bundles.rules.gate import Policy
-from service.bundles.service import Bundle, build_bundle
+from service.bundles.service import BuildOptions, Bundle, build_bundle
+from service.bundles.service.signing_off import Statement, sign_off
+from service.bundles.vouching import Voucher
 from service.catalog.models import Decision, DecisionKind, Translation, Unit
 from service.catalog.service.snapshots import import_snapshot
 from service.db import Database
@@ -67,7 +70,7 @@ class Filled:
                 try:
                     approve(
                         self.session, self.deployment, pair,
-                        actor=Actor("reviewer", reviewer), comment="", now=self.now,
+                        actor=Actor("reviewer", reviewer), comment="", now=self.now, with_warnings=True,
                     )  # fmt: skip
                 except Refused:
                     refused.add(key)
@@ -110,10 +113,29 @@ class Filled:
         query = select(Unit).where(Unit.deployment_id == self.deployment.id, ~col(Unit.retired))
         return {unit.key: unit.source for unit in self.session.exec(query.order_by(col(Unit.position)))}
 
-    def build(self, locale: str = "fr", policy: Policy = Policy.APPROVED, version: str = "1.2.3") -> Bundle:
-        """Build a bundle as version 1.2.3."""
+    def build(
+        self,
+        locale: str = "fr",
+        policy: Policy = Policy.APPROVED,
+        version: str = "1.2.3",
+        target: Target | None = None,
+        **options: Any,
+    ) -> Bundle:
+        """Build a bundle as version 1.2.3; parts of option sets ship unless ``partial_options=False`` is said."""
         self.session.flush()
-        return build_bundle(self.session, self.deployment, locale, policy=policy, version=version)
+        wanted = BuildOptions(policy, **{"partial_options": True, **options})
+        return build_bundle(
+            self.session, self.deployment, locale, options=wanted, version=version, target=target
+        )  # fmt: skip
+
+    def sign(self, locale: str = "fr", reviewer: str = REVIEWERS[0]) -> Voucher:
+        """Sign the locale off as a reviewer."""
+        self.now += timedelta(seconds=1)
+        return sign_off(
+            self.session, self.deployment, locale,
+            Statement("Mariam Haddad", "Head of case management", "Northern Lakes", "Fit for go-live."),
+            actor=Actor("reviewer", reviewer), now=self.now,
+        )  # fmt: skip
 
 
 def new_deployment(session: Session, slug: str = "northern-lakes", source_locale: str = "en") -> Filled:

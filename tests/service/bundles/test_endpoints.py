@@ -82,7 +82,7 @@ def test_a_preview_is_asked_for_by_its_policy(client: TestClient, make_user: Use
     assert client.post(f"{URL}?policy=everything", headers=headers).status_code == 422
     refused = client.post(f"{URL}?policy=signed-off", headers=headers)
     assert (refused.status_code, refused.json()["code"]) == (409, "refused")
-    assert "No sign-off covers fr" in refused.json()["detail"]
+    assert "There is no sign-off of fr" in refused.json()["detail"]
 
 
 def test_nobody_builds_without_signing_in(client: TestClient, deployment_id: int) -> None:

@@ -20,11 +20,14 @@ from sqlmodel import select
 from extractors.texts import text_hash
 from service.audit.models import AuditEntry
 from service.bundles.archive import unpack
+from service.bundles.reading import Target
 from service.bundles.rules.gate import Policy
 from service.bundles.service import record_build
 from service.catalog.models import Conflict, ScopeAction, Translation
 from service.catalog.service.scope import add_rule
+from service.catalog.service.snapshots import find_current_snapshot, read_catalog
 from service.checks.models import StoredFinding
+from service.checks.service.conditions import catalogue_version
 from service.db import Database
 from service.errors import NotFound, Refused
 from tests.service.bundles.conftest import NOW, OPERATOR, REVIEWERS, Filled, new_deployment, sample_texts
@@ -76,7 +79,9 @@ def test_the_manifest_says_what_is_in_it_and_who_approved_it(approved: Filled) -
     assert (manifest["deployment"], manifest["locale"], manifest["policy"], manifest["preview"]) == (
         "northern-lakes", "fr", "approved", False,
     )  # fmt: skip
-    assert manifest["tool"] == {"name": "primero-translation-bridge", "version": "1.2.3"}
+    assert manifest["tool"] == {
+        "name": "primero-translation-bridge", "version": "1.2.3", "checks": catalogue_version(), "checks_off": [],
+    }  # fmt: skip
     assert manifest["snapshot"]["number"] == 1
     assert manifest["counts"] == {
         "texts": 7, "forms": 1, "lookups": 1, "words": 7, "in_scope": 7, "left_out": {}, "not_in_scope": {},
@@ -90,7 +95,10 @@ def test_the_manifest_says_what_is_in_it_and_who_approved_it(approved: Filled) -
         "state": "approved",
         "carrier": "both",
         "approvals": [{"person": REVIEWERS[0], "at": "2026-03-02T09:00:01.000000Z"}],
+        "signers": [],
         "exceptions": [],
+        "warnings": [],
+        "waived": [],
     }
     assert [row["key"] for row in manifest["texts"]] == list(TEXTS)
 
@@ -231,14 +239,13 @@ def test_the_order_of_insertion_does_not_show(database: Database, sample_configu
 
 _ELSEWHERE = """
 import sys
-from service.bundles.rules.gate import Policy
-from service.bundles.service import build_bundle
+from service.bundles.service import BuildOptions, build_bundle
 from service.db import Database
 from service.deployments.service import find_deployment
 database = Database(sys.argv[1])
 with database.read() as session:
     deployment = find_deployment(session, "northern-lakes")
-    print(build_bundle(session, deployment, "fr", policy=Policy.APPROVED, version="1.2.3").sha256)
+    print(build_bundle(session, deployment, "fr", options=BuildOptions(partial_options=True), version="1.2.3").sha256)
 database.close()
 """
 
@@ -287,7 +294,8 @@ def test_what_cannot_be_built_is_refused_with_the_reason(filled: Filled, small: 
     """No configuration, no sign-off, a locale that nobody translates into: each has its own sentence."""
     with pytest.raises(Refused, match="no configuration yet"):
         filled.build()
-    with pytest.raises(Refused, match="No sign-off covers fr"):
+    filled.import_source(small())
+    with pytest.raises(Refused, match="There is no sign-off of fr"):
         filled.build(policy=Policy.SIGNED_OFF)
     with pytest.raises(NotFound, match="has no locale 'de'"):
         filled.build("de")
@@ -326,3 +334,39 @@ def test_the_readme_lists_the_imports_in_order(approved: Filled) -> None:
         'bundle exec rake "primero:import_translation_config[$BUNDLE/lookups/lookup.yml]"',
     ]
     assert '"lookup" nor "system"' in readme
+
+
+def _instance(filled: Filled, enabled: frozenset[str] | None) -> Target:
+    snapshot = find_current_snapshot(filled.session, filled.deployment.id or 0)
+    assert snapshot is not None
+    return Target(read_catalog(snapshot), enabled)
+
+
+def test_a_locale_known_not_to_be_enabled_is_refused_and_an_unknown_one_passes(approved: Filled) -> None:
+    """Primero's importer would say nothing; where nobody can tell, the manifest says so."""
+    with pytest.raises(Refused, match=r"fr is not enabled on the instance \(enabled: ar, en\)"):
+        approved.build(target=_instance(approved, frozenset({"en", "ar"})))
+    known = approved.build(target=_instance(approved, frozenset({"en", "fr"}))).manifest.target
+    unknown = approved.build().manifest.target
+    assert known is not None
+    assert unknown is not None
+    assert (known.locale_enabled, unknown.locale_enabled) == (True, None)
+
+
+def test_a_bundle_that_must_be_complete_is_refused_with_what_is_missing(approved: Filled) -> None:
+    """The counts are in the refusal; a whole one passes."""
+    assert approved.build(require_complete=True).manifest.counts.texts == 7
+    approved.write({SITE: "Endroit"})
+    with pytest.raises(Refused, match=r"1 of 7 texts in scope are missing \(1 not approved\)") as caught:
+        approved.build(require_complete=True)
+    assert caught.value.details["left_out"] == {"not-approved": 1}
+
+
+def test_options_of_which_a_part_is_approved_wait_by_default(approved: Filled) -> None:
+    """Both options are left out, each with its reason; allowed, the approved one ships, and the manifest says so."""
+    approved.write({MALE: "Garçon"})
+    left_out = {row.key: row.reason for row in approved.build(partial_options=False).left_out}
+    assert left_out == {FEMALE: "partial-options", MALE: "not-approved"}
+    allowed = approved.build(partial_options=True)
+    assert {row.key: row.reason for row in allowed.left_out} == {MALE: "not-approved"}
+    assert allowed.manifest.partial_options

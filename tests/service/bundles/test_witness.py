@@ -13,11 +13,17 @@ import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from extractors.texts import normalise_text
-from extractors.units import RecordKind, UnitKey
+from extractors.load import load
+from extractors.reading import Member, read_path
+from extractors.texts import RUBY_STRIP, normalise_text
+from extractors.units import Catalog, RecordKind, UnitKey
+from service.bundles.inverse import build_inverse
+from service.bundles.reading import Target, read_bundle
+from service.bundles.rules.paths import API_TEXTS
 from service.bundles.service import Bundle
 from service.db import Database
 from service.errors import Refused
+from service.sample import sample_path
 from tests.service.bundles.conftest import Filled, new_deployment, sample_texts
 from tests.support.configurations import (
     FIELD_NAMES,
@@ -53,16 +59,19 @@ class Imported:
     def __init__(self, configuration: Mapping[str, Any], bundle: Bundle) -> None:
         # As JSON gives it: no two records share a part.
         instance = PrimeroInstance.from_configuration(json.loads(json.dumps(configuration)), LOCALES)
+        self.instance = instance
+        self.bundle = read_bundle(bundle.data)
         self.locale = bundle.manifest.locale
-        self.keys = {row.key: UnitKey.parse(row.key) for row in bundle.manifest.texts}
+        self.api_only = {row.key for row in bundle.manifest.texts if row.file == API_TEXTS}
+        self.keys = {row.key: UnitKey.parse(row.key) for row in bundle.manifest.texts if row.key not in self.api_only}
         self.rewritten = {
             (_witness_key(UnitKey.parse(row.key)), row.locale) for row in bundle.manifest.rewritten_by_primero
         }
-        self.before, structure = instance.texts(), instance.structure()
+        self.before, self.structure_before = instance.texts(), instance.structure()
         self.outcomes = import_bundle(instance, bundle.data)
         self.after = instance.texts()
         self.changed = diff(self.before, self.after)
-        self.structure = diff_structure(structure, instance.structure())
+        self.structure = diff_structure(self.structure_before, instance.structure())
 
     def check(self, approved: Mapping[str, str]) -> None:
         """Every shipped text stands there as approved; beyond the known side effects nothing has changed."""
@@ -74,9 +83,29 @@ class Imported:
         subforms = {key.record for key in self.keys.values() if key.kind is RecordKind.FORM}
         assert {row["is"] for row in self.structure} <= subforms
 
+    def take_back(self, target: Target) -> None:
+        """Import the inverse bundle that the configuration from before gives: every text is as it was.
+
+        But for what the importer does by itself: it strips ends, writes times anew, leaves null where nothing was.
+        """
+        inverse = build_inverse(self.bundle, target, version="1.2.3")
+        assert inverse.left_out == ()
+        outcomes = import_bundle(self.instance, inverse.data)
+        assert [outcome for outcome in outcomes if not outcome.is_clean] == []
+        rewritten = self.rewritten | {
+            (_witness_key(UnitKey.parse(row.key)), row.locale) for row in inverse.manifest.rewritten_by_primero
+        }
+        texts = self.instance.texts()
+        assert diff_structure(self.structure_before, self.instance.structure()) == self.structure
+        for key, changed in diff(self.before, texts).items():
+            for locale in changed:
+                was, now = self.before[key].get(locale), texts[key].get(locale)
+                stripped = locale == self.locale and (was or "").strip(RUBY_STRIP) == (now or "")
+                assert stripped or ((key, locale) in rewritten and _as_time(str(now))), (key, locale, was, now)
+
     def _unexplained(self, shipped: Mapping[str, str]) -> Iterator[tuple[str, str, Any]]:
-        sets = {_witness_key(key).rpartition("|")[0] for key in self.keys.values() if key.option is not None}
-        # An option's id may hold the separator: find its set by the longest start.
+        # An option's id may hold the separator.
+        sets = {_witness_key(key)[: -len(key.option) - 1] for key in self.keys.values() if key.option is not None}
         for key, texts in self.changed.items():
             for locale, text in texts.items():
                 in_set = any(key.startswith(f"{start}|") for start in sets)
@@ -84,6 +113,10 @@ class Imported:
                 rewritten = (key, locale) in self.rewritten and _as_time(str(text))
                 if not ((locale == self.locale and key in shipped) or unnamed or rewritten):
                     yield key, locale, text
+
+
+def _catalog(configuration: Mapping[str, Any]) -> Catalog:
+    return load((Member("configuration.json", json.dumps(configuration).encode()),)).catalog
 
 
 def _build(filled: Filled, configuration: dict[str, Any], texts: Mapping[str, str], locale: str) -> Bundle:
@@ -101,9 +134,11 @@ def test_the_sample_arrives(filled: Filled, sample_configuration: dict[str, Any]
     bundle = _build(filled, sample_configuration, texts, locale)
     imported = Imported(sample_configuration, bundle)
     imported.check(texts)
+    imported.take_back(Target(load(read_path(sample_path() / "configuration.json")).catalog))
     left_out = {row.key: row.reason for row in bundle.left_out if row.reason != "untranslated"}
-    assert set(imported.keys) == set(texts) - set(left_out)
-    assert set(left_out.values()) == {"blocked", "api-only"}
+    assert set(imported.keys) | imported.api_only == set(texts) - set(left_out)
+    assert set(left_out.values()) == {"blocked"}
+    assert imported.api_only
     assert len(imported.keys) > 250
 
 
@@ -121,6 +156,7 @@ def test_the_default_configuration_arrives(filled: Filled, corpus: Path) -> None
     assert bundle.left_out == ()
     assert bundle.manifest.counts.texts == len(imported.keys) == 1361
     assert len(imported.changed) == 1361
+    imported.take_back(Target(_catalog(configuration)))
 
 
 def _options(ids: Iterable[str]) -> list[dict[str, Any]]:
@@ -163,11 +199,13 @@ def test_every_odd_id_and_name_at_once(filled: Filled) -> None:
     imported = Imported(configuration, bundle)
     imported.check(texts)
     reasons = {row.reason for row in bundle.left_out}
-    assert reasons == {"api-only", "renames-options"}
-    left_out = {UnitKey.parse(row.key) for row in bundle.left_out}
-    assert {key.option for key in left_out if key.kind is RecordKind.FORM} == set(dates)
+    assert reasons == {"renames-options"}
+    by_api = {UnitKey.parse(key) for key in imported.api_only}
+    assert {key.option for key in by_api if key.kind is RecordKind.FORM} == set(dates)
+    imported.take_back(Target(_catalog(configuration)))
     assert {key.record for key in imported.keys.values() if key.kind is RecordKind.FORM} == set(FORM_IDS)
-    assert len({row.file.lower() for row in bundle.manifest.texts}) == len(FORM_IDS) + 1
+    files = {row.file.lower() for row in bundle.manifest.texts}
+    assert len(files) == len(FORM_IDS) + len(["lookups/lookup.yml", API_TEXTS])
 
 
 def _english(texts: dict[str, Any] | None) -> dict[str, Any]:
@@ -224,7 +262,12 @@ def test_whatever_the_configuration_only_what_is_approved_arrives(
         finally:
             session.rollback()
     event("something ships")
-    Imported(configuration, bundle).check(texts)
+    imported = Imported(configuration, bundle)
+    imported.check(texts)
+    imported.take_back(Target(_catalog(configuration)))
+    for key in imported.api_only:
+        event("only the API carries it")
+        _check_undeliverable(configuration, UnitKey.parse(key), locale)
     assert {row.key for row in bundle.manifest.texts} | {row.key for row in bundle.left_out} == set(keys)
     for row in bundle.left_out:
         if row.reason not in ("untranslated", "blocked"):

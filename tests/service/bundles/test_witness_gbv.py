@@ -14,6 +14,7 @@ from service.catalog.service.snapshots import import_snapshot
 from service.review.service.bulk import approve_all_passing
 from tests.service.bundles.conftest import OPERATOR, REVIEWERS, Filled
 from tests.service.bundles.test_witness import Imported
+from tests.support.wording import without_pack
 
 
 def _configuration(catalog: Catalog) -> dict[str, Any]:
@@ -57,12 +58,13 @@ def test_the_volunteers_french_arrives(filled: Filled, corpus: Path) -> None:
         filled.session, filled.deployment, english,
         origin="gbv", allow_removals=False, actor=OPERATOR, now=filled.now,
     )  # fmt: skip
+    assert filled.deployment.id is not None
+    without_pack(filled.session, filled.deployment.id, filled.now)
     filled.write(texts)
     approve_all_passing(
         filled.session, filled.deployment, "fr",
         with_warnings=True, reason="Read in the workshop.", actor=Actor("reviewer", REVIEWERS[0]), now=filled.now,
     )  # fmt: skip
-    assert filled.deployment.id is not None
     counts = count_states(filled.session, filled.deployment.id, ["fr"])["fr"]
     assert (counts.total, counts.approved, counts.translated, counts.untranslated) == (1127, 951, 2, 174)
     bundle = filled.build()

@@ -1,6 +1,5 @@
 """The catalogue on what volunteers really wrote: the French of the GBV forms."""
 
-import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -41,12 +40,14 @@ def french(corpus) -> list[TextPair]:
 
 
 def test_volunteers_texts_are_hardly_ever_flagged(french):
-    """Of some 950 pairs about one in a hundred is flagged, and each of those was looked at and found right."""
-    counts = Counter(f.check_id for findings in run_checks(french, "fr").values() for f in findings)
+    """Of some 950 pairs one in a hundred blocks or warns, and each of those was looked at and found right."""
+    found = [finding for findings in run_checks(french, "fr").values() for finding in findings]
+    counts = Counter(finding.check_id for finding in found if finding.severity is not Severity.INFORMS)
     assert 900 < len(french) < 1100
     assert sum(counts.values()) <= 12
     assert counts["unchanged"] <= 8
-    assert set(counts) <= {"unchanged", "option_duplicate", "numbers"}
+    assert set(counts) <= {"unchanged", "option_duplicate", "numbers", "reused"}
+    assert sum(finding.severity is Severity.INFORMS for finding in found) <= 25
 
 
 def test_what_blocks_is_a_real_defect(french):
@@ -76,14 +77,3 @@ def test_every_kind_of_harm_is_seen_in_real_sentences(french):
         hits = sum(check_id in {f.check_id for f in findings} for findings in run_checks(harmed, "fr").values())
         assert hits >= 0.99 * len(french), check_id
         assert get_check(check_id) in CHECKS
-
-
-@pytest.mark.slow
-def test_a_language_is_checked_in_a_moment(french):
-    """At least 5,000 pairs a second even on a busy machine (20,000 and more on an idle core)."""
-    best = 0.0
-    for _ in range(5):
-        started = time.perf_counter()
-        run_checks(french, "fr")
-        best = max(best, len(french) / (time.perf_counter() - started))
-    assert best > 5_000

@@ -5,11 +5,40 @@ from pathlib import Path
 
 import pytest
 
-from service.checks.engine import CHECKS, WAIVABLE, OptionSetCheck, Severity, TextPair, check_option_set, check_text
+from extractors.units import UnitKey
+from service.checks.engine import (
+    CHECKS,
+    WAIVABLE,
+    GroupCheck,
+    Scope,
+    Severity,
+    TextGroup,
+    TextPair,
+    check_group,
+    check_text,
+)
+from service.checks.limits import find_limit
+from service.checks.terms import Glossary, Term
 
 DOCS = Path(__file__).resolve().parents[3] / "docs" / "checks"
 SECTIONS = ["What it finds", "Why it matters", "Examples", "What to do"]
-SHOWN = {"⇥": "\t", "⟨RLO⟩": "\u202e", "⟨LRI⟩": "\u2066", "⟨PDI⟩": "\u2069", "(three spaces)": "   ", "`": ""}
+SHOWN = {
+    "↵": "\n",
+    "␣": " ",
+    "⟨ZWSP⟩": "\u200b",
+    "⟨NBSP⟩": "\u00a0",
+    "⟨RLM⟩": "\u200f",
+    "⇥": "\t",
+    "⟨RLO⟩": "\u202e",
+    "⟨LRI⟩": "\u2066",
+    "⟨PDI⟩": "\u2069",
+    "(three spaces)": "   ",
+    "`": "",
+}
+#: The glossary that the examples of its two checks speak of.
+GLOSSARY = Glossary(
+    [Term("survivor", ("survivors",), ("survivant", "rescapé"), ("victime", "victimes"), "It blames.")], "fr", "en"
+)
 BY_ID = [pytest.param(check, id=check.id) for check in CHECKS]
 
 
@@ -20,8 +49,9 @@ def test_the_index_lists_every_check_as_it_is():
 
 
 def test_no_page_is_left_of_a_check_that_is_gone():
-    """There are as many pages as checks, and the index."""
-    assert {page.stem for page in DOCS.glob("*.md")} == {check.id for check in CHECKS} | {"README"}
+    """There are as many pages as checks, the index, the judgement of all of them, and one about source texts."""
+    others = {"README", "judgement", "source"}
+    assert {page.stem for page in DOCS.glob("*.md")} == {check.id for check in CHECKS} | others
 
 
 @pytest.mark.parametrize("check", BY_ID)
@@ -35,28 +65,47 @@ def test_every_check_has_its_page(check):
         assert ("It cannot be waived." in text) == (check.id not in WAIVABLE)
 
 
+@pytest.mark.parametrize(
+    "check", [check for check in CHECKS if check.severity is not Severity.BLOCKS], ids=lambda c: c.id
+)
+def test_a_page_says_when_to_dismiss_the_finding(check):
+    """Of checks that do not block; a reviewer must know when the check is wrong, not only when the text is."""
+    assert "ismiss" in (DOCS / f"{check.id}.md").read_text().partition("## What to do")[2]
+
+
 def examples(check):
     for line in (DOCS / f"{check.id}.md").read_text().splitlines():
         if line.startswith(("| right |", "| wrong |")):
-            _, kind, source, target, *_ = (cell.strip() for cell in line.split("|"))
+            _, kind, source, target, note, *_ = (cell.strip() for cell in line.split("|"))
+            locale = re.match(r"`([\w-]+)`", note)
             for shown, meant in SHOWN.items():
                 source, target = source.replace(shown, meant), target.replace(shown, meant)
-            yield kind, source, target
+            yield kind, source, target, locale[1] if locale else "fr"
 
 
 @pytest.mark.parametrize("check", BY_ID)
 def test_the_examples_of_a_page_are_true(check):
     """The check finds every example called wrong and none called right; each page has both."""
     kinds = set()
-    for kind, source, target in examples(check):
+    for kind, source, target, locale in examples(check):
         kinds.add(kind)
-        assert (check.id in _found(check, source, target)) == (kind == "wrong"), (source, target)
+        assert (check.id in _found(check, source, target, locale)) == (kind == "wrong"), (source, target, locale)
     assert kinds == {"right", "wrong"}
 
 
-def _found(check, source, target):
-    if not isinstance(check, OptionSetCheck):
-        return {finding.check_id for finding in check_text(TextPair("k", source, target, "fr"))}
-    options = zip(source.split(" / "), target.split(" / "), strict=True)
-    members = [TextPair(str(place), *texts, "fr", option_set="s") for place, texts in enumerate(options)]
-    return {finding.check_id for findings in check_option_set(members).values() for finding in findings}
+def _found(check, source, target, locale):
+    limit = find_limit(UnitKey.parse("form/f/q/option_strings_text/a"))
+    if not isinstance(check, GroupCheck):
+        pair = TextPair("k", source, target, locale, original=target, limit=limit, prop="help_text", glossary=GLOSSARY)
+        return {finding.check_id for finding in check_text(pair)}
+    sources, targets = source.split(" / "), target.split(" / ")
+    if check.scope is Scope.SOURCE:
+        sources *= len(targets)
+    texts = list(zip(sources, targets, strict=True))
+    members = [
+        TextPair(str(place), *pair, locale, prop="display_name", option_set=f"s{place}")
+        for place, pair in enumerate(texts * (30 if check.id == "wrong_language" else 1))
+        if pair[1] != "(none)"
+    ]
+    found = check_group(check.scope, TextGroup(members, [source for source, text in texts if text == "(none)"]))
+    return {finding.check_id for findings in found.values() for finding in findings}

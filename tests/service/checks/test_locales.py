@@ -5,7 +5,7 @@ import pytest
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 
-from service.checks.locales import ALL_LOCALES, UnknownLocale, get_locale
+from service.checks.locales import ALL_LOCALES, UnknownLocale, find_locale, get_locale
 
 SHIPPED = """
     en ar ar-IQ ar-JO ar-LB ar-SD bn es es-GT fa-AF fr id km ku ku-IQ my ps-AF pt pt-BR so sw-KE sw-TZ th ne ro ru uk pl
@@ -135,3 +135,50 @@ def test_an_unknown_locale_is_a_clear_lookup_error(code, message):
     with pytest.raises(UnknownLocale, match=message) as caught:
         get_locale(code)
     assert isinstance(caught.value, LookupError)
+
+
+@pytest.mark.parametrize("info", BY_CODE)
+def test_letters_of_a_row_are_of_its_script(info):
+    """Markers and the right twins belong to the language; no letter is both its own and a stranger."""
+    ours = info.markers | set(info.twins.values())
+    name = {"Arab": "ARABIC", "Cyrl": "CYRILLIC", "Latn": "LATIN"}.get(info.script, "")
+    signs = set("¿’'")
+    assert all(unicodedata.name(letter).startswith(name) for letter in ours - signs)
+    assert not ours & info.strangers
+    assert not set(info.twins) & set(info.twins.values())
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "letters"),
+    [
+        ("ku", "کوردی سۆرانی منداڵەکە پێویستە", "ڕڵۆێە"),
+        ("ku-IQ", "کوردی بادینی ناڤێ زارۆکی", "ۆێەڤ"),
+        ("ps-AF", "ایا ماشوم اوس خوندي دی د ښځې نوم", "ټډړږښڼۍې"),
+        ("fa-AF", "چه می خواهید آیا طفل پدر دارد", "پچژگ"),
+    ],
+)
+def test_letters_that_no_public_table_has_are_our_own(code, name, letters):
+    """The rows of Arabic script, letter by letter, and a sentence of each that holds no stranger."""
+    info = get_locale(code)
+    assert info.markers == set(letters)
+    assert info.markers & set(name)
+    assert not (info.strangers | set(info.twins)) & set(name) - {"ي"}
+
+
+def test_twins_are_those_of_an_arabic_keyboard():
+    """Pashto writes the Arabic yeh, so only its kaf is wrong."""
+    twins = {info.code: dict(info.twins) for info in ALL_LOCALES if info.twins}
+    both = {"ي": "ی", "ك": "ک"}
+    assert twins == {"ku": both, "ku-IQ": both, "fa-AF": both, "ps-AF": {"ك": "ک"}}
+
+
+def test_only_latin_cyrillic_and_armenian_have_capitals():
+    """As Unicode says of the languages' own names."""
+    for info in ALL_LOCALES:
+        assert info.cased == (info.native_name.upper() != info.native_name.lower()), info.code
+
+
+def test_a_locale_may_be_looked_up_without_an_error():
+    """None for one that Primero does not ship."""
+    assert find_locale("ku") is get_locale("ku")
+    assert find_locale("ur") is None

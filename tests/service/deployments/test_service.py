@@ -65,7 +65,11 @@ def test_a_deployment_is_made_with_its_locales(database: Database) -> None:
             (
                 "deployment.add",
                 "iraq",
-                {"locales": {"ku-IQ": "ku_IQ", "ar": None}, "transifex_project": "o:unicef:p:iraq"},
+                {
+                    "locales": {"ku-IQ": "ku_IQ", "ar": None},
+                    "transifex_project": "o:unicef:p:iraq",
+                    "transifex_format": "YML",
+                },
             )
         ]
 

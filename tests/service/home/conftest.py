@@ -12,13 +12,16 @@ from service.audit.service import Actor
 from service.home.sources import add_deployment
 from service.review.service.policies import import_translations
 from tests.support.catalogs import make_catalog
+from tests.support.wording import without_pack
 
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient
     from httpx2 import Response
 
     from service.db import Database
+    from service.web.resources import Resources
     from tests.support.people import MovableClock, UserMaker
+    from tests.support.released import Released
 
 OPERATOR = Actor("operator@host")
 SOURCES = {
@@ -103,9 +106,10 @@ def add(database: Database, clock: MovableClock) -> Callable[..., int]:
                 locales={"fr": "fr", "ar": "ar"}, known_locales={"en", "fr", "ar"},
                 transifex_project="o:org:p:project", actor=OPERATOR, now=clock(),
             )  # fmt: skip
+            assert deployment.id is not None
+            without_pack(session, deployment.id, clock())
             texts = {key: text for key, text in FRENCH.items() if key in sources}
             import_translations(session, deployment, "fr", texts, replace_approved=False, actor=OPERATOR, now=clock())
-            assert deployment.id is not None
             return deployment.id
 
     return make
@@ -117,3 +121,12 @@ def api(
 ) -> Api:
     """The API over the deployments ``iraq`` and ``other``."""
     return Api(client, database, clock, make_user, {slug: add(slug) for slug in ("iraq", "other")})
+
+
+@pytest.fixture
+def lakes(client: TestClient, resources: Resources, make_user: UserMaker) -> Released:
+    """A deployment ready for a release, and a sandbox of Primero to give it to."""
+    from tests.support.primero import make_sandbox
+    from tests.support.released import make_released
+
+    return make_released(client, resources, make_sandbox(), make_user)

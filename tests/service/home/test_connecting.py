@@ -6,15 +6,22 @@ from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
-from sqlmodel import Session
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, select
 
+from service.audit.models import AuditEntry
 from service.catalog.models import State
 from service.catalog.queries import count_states
 from service.catalog.service.snapshots import import_snapshot
 from service.db import Database
 from service.deployments.models import Deployment
+from service.deployments.rules import ResourceFormat
 from service.deployments.service import find_deployment, list_locales
-from service.home.connecting import add_locales, connect_to_transifex
+from service.errors import Refused
+from service.home.connecting import add_locales, choose_format, connect_to_transifex
+from service.sync.models import PushedResource, RunKind, RunState, SyncRun
+from service.sync.service.holding import start_run
 from service.web.secrets import SecretBox
 from tests.support.workshop import OPERATOR, SLUG, Workshop
 
@@ -89,6 +96,66 @@ def test_a_new_token_is_somebody_elses_perhaps(workshop: Workshop, connect: Conn
     assert workshop.act(lambda _s, deployment, _now: deployment.service_username) == "bot"
     connect(token="t0ken")
     assert workshop.act(lambda _s, deployment, _now: deployment.service_username) is None
+
+
+def choose(workshop: Workshop, wanted: ResourceFormat) -> None:
+    workshop.act(lambda s, d, now: choose_format(s, d, wanted, actor=OPERATOR, now=now))
+
+
+def chosen(workshop: Workshop) -> ResourceFormat:
+    return workshop.act(lambda _s, deployment, _now: deployment.transifex_format)
+
+
+def push_one(session: Session, deployment: Deployment, now: datetime) -> None:
+    session.add(
+        PushedResource(
+            deployment_id=deployment.id or 0, slug="f", record_key="form/f", content_hash="", string_count=0,
+            pushed_at=now,
+        )
+    )  # fmt: skip
+
+
+def test_the_format_is_chosen_once_and_on_the_record(workshop: Workshop) -> None:
+    """It is YML until somebody says otherwise; each change is in the audit, none for the same again."""
+    assert chosen(workshop) is ResourceFormat.YML
+    choose(workshop, ResourceFormat.PO)
+    choose(workshop, ResourceFormat.PO)
+    assert chosen(workshop) is ResourceFormat.PO
+    with workshop.database.read() as session:
+        found = session.exec(select(AuditEntry).where(AuditEntry.action == "deployment.format")).all()
+        assert [entry.detail for entry in found] == [{"before": "YML", "format": "PO"}]
+
+
+def test_the_format_of_what_was_pushed_stays(workshop: Workshop, connect: Connect) -> None:
+    """A change is refused with a sentence that says what to do, and with another project it goes through."""
+    connect("o:org:p:old")
+    workshop.act(push_one)
+    choose(workshop, ResourceFormat.YML)
+    with pytest.raises(Refused, match=r"pushed as YML.*connect .*--transifex o:ORG:p:NEW-PROJECT --format PO"):
+        choose(workshop, ResourceFormat.PO)
+    assert chosen(workshop) is ResourceFormat.YML
+    connect("o:org:p:new")
+    choose(workshop, ResourceFormat.PO)
+    assert chosen(workshop) is ResourceFormat.PO
+
+
+def test_the_format_is_not_changed_under_a_push(workshop: Workshop) -> None:
+    """While a run is under way a change is refused: it would file some texts in one format and some in the other."""
+
+    def run(session: Session, deployment: Deployment, now: datetime) -> None:
+        made = SyncRun(deployment_id=deployment.id or 0, kind=RunKind.PUSH, state=RunState.RUNNING, started_at=now)
+        start_run(session, deployment, made, None, now)
+
+    workshop.act(run)
+    with pytest.raises(Refused, match=r"push .* is running"):
+        choose(workshop, ResourceFormat.PO)
+
+
+@pytest.mark.parametrize("wrong", ["", "po", "KEYVALUEJSON"])
+def test_the_database_takes_no_other_format(workshop: Workshop, wrong: str) -> None:
+    """What the code could forget the table keeps."""
+    with pytest.raises(IntegrityError), workshop.database.write() as session:
+        session.connection().execute(text("UPDATE deployment SET transifex_format = :wrong"), {"wrong": wrong})
 
 
 def test_a_new_language_takes_the_texts_the_source_holds(workshop: Workshop) -> None:

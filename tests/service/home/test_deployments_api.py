@@ -143,6 +143,18 @@ def test_the_wrong_file_is_not_imported_by_mistake(api: Api) -> None:
     assert _send(api, "/deployments/iraq/source", FILE, allow_removals="true").json()["retired"] == 5
 
 
+def test_the_format_is_chosen_and_shown(api: Api) -> None:
+    """A deployment is made in a format, which can be changed as long as nothing was pushed; another one is refused."""
+    made = _new(api, transifex_format="PO").json()
+    assert made["transifex_format"] == "PO"
+    me = api("specialist")
+    assert me.get("/deployments/iraq").json()["transifex_format"] == "YML"
+    answer = me.post("/deployments/iraq/format", {"transifex_format": "STRUCTURED_JSON"})
+    assert (answer.status_code, answer.json()["transifex_format"]) == (200, "STRUCTURED_JSON")
+    assert me.post("/deployments/iraq/format", {"transifex_format": "KEYVALUEJSON"}).status_code == 422
+    assert _new(api, slug="odd", transifex_format="odd").status_code == 422
+
+
 def test_scope_is_changed_and_counted(api: Api) -> None:
     """What is left out is no longer counted nor listed, and comes back."""
     me = api("specialist")

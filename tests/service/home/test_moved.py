@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import pytest
+from sqlmodel import select
 
 from extractors.units import Catalog, Unit, UnitKey
+from service.audit.models import AuditEntry
 from service.catalog.models import Origin, State
 from service.db import Database
+from service.errors import NotPermitted
+from service.home.commands.sources import mount
+from service.home.moving import adopt_left_behind, find_left_behind
 from service.home.sources import SourceReport, import_source
-from tests.support.people import MovableClock
+from service.web.resources import Resources
+from tests.support.commands import make_say
+from tests.support.people import MovableClock, UserMaker
 from tests.support.syncing import SYNC, World
+
+if TYPE_CHECKING:
+    from fastapi.testclient import TestClient
 
 OLD = "form/consent/age/display_name"
 NEW = "form/basics/age/display_name"
@@ -73,3 +84,88 @@ def test_what_moved_comes_before_what_the_source_holds(world: World) -> None:
     report = bring(world, {**REST, NEW: "Age"}, adopt=True, french="L'âge")
     assert world.text(NEW) == "Âge"
     assert [text.theirs for text in report.texts["fr"].listed] == ["L'âge"]
+
+
+def left(world: World) -> list[tuple[str, str, tuple[str, ...]]]:
+    with world.database.read() as session:
+        found = find_left_behind(session, world.deployment_in(session))
+    return [(one.unit.old, one.unit.new, one.locales) for one in found]
+
+
+def adopt(world: World) -> dict[str, int]:
+    world.clock.move(minutes=1)
+    with world.database.write() as session:
+        _, reports = adopt_left_behind(session, world.deployment_in(session), actor=SYNC, now=world.clock())
+    return {locale: report.written for locale, report in reports.items()}
+
+
+def test_what_moved_can_take_its_translation_along_later(world: World) -> None:
+    """Also after other imports; done twice it changes nothing, and the second time is not in the audit."""
+    assert left(world) == []
+    bring(world, {**REST, NEW: "Age"}, adopt=False)
+    world.clock.move(minutes=1)
+    bring(world, {**REST, NEW: "Age", "form/rest/more/display_name": "More"}, adopt=False)
+    assert left(world) == [(OLD, NEW, ("fr",))]
+    assert adopt(world) == {"fr": 1}
+    before = world.ours(NEW)
+    assert before is not None
+    assert (before.text, before.state, before.origin) == ("Âge", State.TRANSLATED, Origin.INHERITED)
+    assert (left(world), adopt(world), world.ours(NEW)) == ([], {}, before)
+    with world.database.read() as session:
+        entries = session.exec(select(AuditEntry).where(AuditEntry.action == "source.adopt-moved")).all()
+    assert [entry.detail for entry in entries] == [{"fr": 1}]
+
+
+def test_a_text_that_is_there_already_is_kept_later_too(world: World) -> None:
+    """What a volunteer wrote for the new unit is no gap to fill."""
+    bring(world, {**REST, NEW: "Age"}, adopt=False)
+    world.bring_texts({NEW: "L'âge"})
+    assert (left(world), adopt(world), world.text(NEW)) == ([], {}, "L'âge")
+
+
+@pytest.mark.parametrize("sources", [{NEW: "Age in years"}, {OLD: "Age", NEW: "Age"}, {}])
+def test_what_is_no_longer_a_move_is_left_alone(world: World, sources: dict[str, str]) -> None:
+    """The new unit got another source text, the old one came back, or the new one went too."""
+    bring(world, {**REST, NEW: "Age"}, adopt=False)
+    world.clock.move(minutes=1)
+    bring(world, {**REST, **sources}, adopt=False)
+    assert (left(world), adopt(world)) == ([], {})
+
+
+def test_units_that_went_and_came_at_different_times_did_not_move(world: World) -> None:
+    """The same words in a field that somebody makes months later may mean something else."""
+    bring(world, REST, adopt=False)
+    world.clock.move(minutes=1)
+    bring(world, {**REST, NEW: "Age"}, adopt=False)
+    assert left(world) == []
+
+
+def test_the_command_only_shows_unless_it_is_told_to_apply(
+    world: World, resources: Resources, make_user: UserMaker
+) -> None:
+    """Dry by default: the pairs and the languages; `--apply` fills them; who may not import a source may neither."""
+    say = make_say(resources, make_user, world.deployment().id, mount)
+    bring(world, {**REST, NEW: "Age"}, adopt=False)
+    shown = {"applied": False, "units": [{"old": OLD, "new": NEW, "locales": ["fr"]}], "adopted": {}}
+    assert say("source", "adopt-moved", "test", role="specialist") == shown
+    assert f"moved {OLD} → {NEW} (fr)\n1 moved: with --apply" in say("source", "adopt-moved", "test", plain=True)
+    assert world.text(NEW) is None
+    for arguments in ((), ("--apply",)):
+        with pytest.raises(NotPermitted):
+            say("source", "adopt-moved", "test", *arguments, role="reviewer")
+    done = say("source", "adopt-moved", "test", "--apply", role="specialist")
+    assert done == {**shown, "applied": True, "adopted": {"fr": 1}}
+    assert world.text(NEW) == "Âge"
+    assert "No unit that moved" in say("source", "adopt-moved", "test", "--apply", plain=True)
+
+
+def test_the_api_shows_and_adopts_alike(world: World, client: TestClient, make_user: UserMaker) -> None:
+    """Whoever may look sees the pairs; a specialist lets them take their texts along."""
+    bring(world, {**REST, NEW: "Age"}, adopt=False)
+    path, units = "/api/v1/deployments/test/moved", [{"old": OLD, "new": NEW, "locales": ["fr"]}]
+    seen, did = (
+        {"Authorization": f"Bearer {make_user(role, world.deployment().id)[1]}"} for role in ("observer", "specialist")
+    )
+    assert client.get(path, headers=seen).json() == {"units": units, "adopted": {}}
+    assert client.post(path, headers=did).json() == {"units": units, "adopted": {"fr": 1}}
+    assert client.post(path, headers=did).json() == {"units": [], "adopted": {}}

@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from service.db import Database
 from service.errors import RemoteUnreachable
 from service.jobs.models import Job, JobState
 from service.jobs.runner import JobTakenOver, Progress, Runner
-from service.jobs.service import LEASE, has_due_job
+from service.jobs.service import LEASE, cancel_job, claim_job, has_due_job
 from tests.support.people import MovableClock
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -47,6 +47,12 @@ Runner(Database(sys.argv[1]), {"push": sleep}, "the one to kill", clock.now).run
 def nothing(_job: Job, _progress: Progress) -> Mapping[str, Any]:
     """Do nothing."""
     return {}
+
+
+def keep_running(runner: Runner, stop: threading.Event) -> None:
+    """Look for jobs again and again."""
+    while not stop.wait(0.01):
+        runner.run_due(stop)
 
 
 def test_what_a_handler_returns_is_the_result(
@@ -89,7 +95,7 @@ def test_two_runners_never_run_a_job_at_the_same_time(
 
     stop = threading.Event()
     runners = [make_runner({"push": work, "pull": work}, owner) for owner in ("a", "b")]
-    threads = [threading.Thread(target=runner.run_until, args=(stop,), kwargs={"pause": 0.01}) for runner in runners]
+    threads = [threading.Thread(target=keep_running, args=(runner, stop)) for runner in runners]
     for thread in threads:
         thread.start()
     deadline = time.monotonic() + 30
@@ -231,11 +237,69 @@ def test_a_worker_told_to_stop_gives_its_job_back(
             stop.set()
         return {}
 
-    make_runner({"push": work}, "a").run_until(stop)
+    make_runner({"push": work}, "a").run_due(stop)
     assert steps == [1]
     assert (look(job_id).state, look(job_id).owner, look(job_id).attempts) == (JobState.QUEUED, None, 0)
     assert make_runner({"push": nothing}, "b").run_one()
     assert look(job_id).state is JobState.DONE
+
+
+def go_on(_job: Job, progress: Progress) -> Mapping[str, Any]:
+    """Do one step that ends by itself after a minute."""
+    for _ in range(6000):
+        progress.check()
+        time.sleep(0.01)
+    return {}
+
+
+@pytest.mark.parametrize(("grace", "ended"), [(0.0, JobState.CANCELLED), (60.0, JobState.DONE)])
+def test_a_step_that_goes_on_is_broken_off_after_its_grace(
+    database: Database, clock: MovableClock, make_deployment: Callable[..., int], enqueue: Enqueue, look: Look,
+    make_runner: Callable[..., Runner], grace: float, ended: JobState,
+) -> None:  # fmt: skip
+    """A cancelled job does not wait for a request that never ends; one that ends soon is let end."""
+    job_id = enqueue(make_deployment())
+
+    def cancelled(job: Job, progress: Progress) -> Mapping[str, Any]:
+        with database.write() as session:
+            cancel_job(session, job_id, now=clock())
+        if not grace:
+            return go_on(job, progress)
+        for _ in range(10):
+            progress.check()
+            time.sleep(0.02)
+        return {}
+
+    make_runner({"push": cancelled}, beat=0.02, grace=grace).run_one()
+    assert look(job_id).state is ended
+
+
+def test_a_worker_told_to_stop_breaks_a_long_step_off(
+    make_deployment: Callable[..., int], enqueue: Enqueue, look: Look, make_runner: Callable[..., Runner]
+) -> None:
+    """And gives its job back, as between two steps."""
+    job_id = enqueue(make_deployment())
+    stop = threading.Event()
+    threading.Timer(0.1, stop.set).start()
+    make_runner({"push": go_on}, grace=0.0).run_one(stop)
+    assert (look(job_id).state, look(job_id).attempts) == (JobState.QUEUED, 0)
+
+
+def test_a_job_taken_over_breaks_a_long_step_off(
+    database: Database, clock: MovableClock, make_deployment: Callable[..., int], enqueue: Enqueue, look: Look,
+    make_runner: Callable[..., Runner],
+) -> None:  # fmt: skip
+    """Whatever it does next is another worker's business."""
+    job_id = enqueue(make_deployment())
+
+    def loses_it(job: Job, progress: Progress) -> Mapping[str, Any]:
+        with database.write() as session:
+            later = clock() + LEASE + timedelta(seconds=1)
+            assert claim_job(session, "other", kinds=["push"], now=later) is not None
+        return go_on(job, progress)
+
+    make_runner({"push": loses_it}, beat=0.02, grace=60.0).run_one()
+    assert (look(job_id).owner, look(job_id).state) == ("other", JobState.RUNNING)
 
 
 def test_an_unexpected_error_fails_the_job_with_a_safe_message(
@@ -287,10 +351,9 @@ class Unwell(Database):
 
 def test_a_database_that_does_not_answer_does_not_end_the_runner(
     database: Database, clock: MovableClock, make_deployment: Callable[..., int], enqueue: Enqueue, look: Look,
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:  # fmt: skip
     """After an outage the same runner takes up the jobs that wait."""
-    monkeypatch.setattr("service.jobs.runner._RETRY_SECONDS", 0.01)
     job_id = enqueue(make_deployment())
     stop = threading.Event()
 
@@ -299,7 +362,7 @@ def test_a_database_that_does_not_answer_does_not_end_the_runner(
         return {}
 
     unwell = Unwell(database.url.render_as_string(hide_password=False))
-    Runner(unwell, {"push": work}, "a", clock).run_until(stop, pause=0.01)
+    keep_running(Runner(unwell, {"push": work}, "a", clock), stop)
     unwell.close()
     assert look(job_id).state is JobState.DONE
     assert "jobs wait: the database cannot be used (OperationalError)" in caplog.text

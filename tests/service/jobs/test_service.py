@@ -25,7 +25,7 @@ from service.jobs.service import (
     release_job,
     renew_job,
 )
-from tests.support.people import MovableClock
+from tests.support.people import MovableClock, UserMaker
 
 Enqueue = Callable[..., int]
 Look = Callable[[int], Job]
@@ -106,6 +106,19 @@ def test_the_oldest_job_of_the_wanted_kinds_comes_first(
     second, third = enqueue(make_deployment("sudan")), enqueue(make_deployment("chad"))
     assert [claim("a"), claim("b"), claim("c")] == [second, third, None]
     assert claim("d", ("other",)) == first
+
+
+def test_what_a_person_asked_for_comes_first(
+    database: Database, clock: MovableClock, make_user: UserMaker, make_deployment: Callable[..., int],
+    enqueue: Enqueue, claim: Callable,
+) -> None:  # fmt: skip
+    """A push that somebody waits for does not stand behind pulls that were queued by themselves before."""
+    by_itself = enqueue(make_deployment("iraq"))
+    person, _ = make_user("specialist")
+    sudan = make_deployment("sudan")
+    with database.write() as session:
+        asked = enqueue_job(session, "push", deployment_id=sudan, arguments={}, person_id=person, now=clock()).id
+    assert [claim("a"), claim("b")] == [asked, by_itself]
 
 
 def test_jobs_of_one_deployment_run_one_after_another(

@@ -1,17 +1,15 @@
 """Two people, or a person and a job, at the same pair at the same moment."""
 
-import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from service.audit.service import Actor
 from service.catalog.models import State
-from service.db import Database
 from service.errors import NotFound, Outdated, Refused
 from service.review.service import deciding
+from tests.support.at_once import at_once
 from tests.support.workshop import LOCALE, Workshop, hashes, key_of
 
 ROUNDS = 5
@@ -24,24 +22,6 @@ def workshop(workshop: Workshop) -> Workshop:
     workshop.import_source({"agree": "I agree", "refuse": "I refuse"})
     workshop.import_texts({"agree": "J'accepte"})
     return workshop
-
-
-def at_once(database: Database, acts: Sequence[Callable[[Any, Any], object]]) -> list[object]:
-    """Let all acts begin their transaction at one moment; return what each returned or raised, in order."""
-    from service.deployments.service import find_deployment
-
-    start = threading.Barrier(len(acts))
-
-    def run(act: Callable[[Any, Any], object]) -> object:
-        start.wait(timeout=10)
-        try:
-            with database.write() as session:
-                return act(session, find_deployment(session, "iraq"))
-        except (Refused, NotFound) as error:
-            return error
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return [future.result(timeout=60) for future in [pool.submit(run, act) for act in acts]]
 
 
 def correcting(workshop: Workshop, person: str, text: str, name: str = "agree") -> Callable[[Any, Any], object]:

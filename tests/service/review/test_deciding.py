@@ -304,7 +304,7 @@ def test_an_approved_text_that_a_later_check_blocks_stays_approved(workshop: Wor
     red, blue = "lookup/l/lookup_values/red", "lookup/l/lookup_values/blue"
     workshop.import_source({**CONSENT, red: "Red", blue: "Blue"}, allow_removals=True)
     workshop.import_texts({red: "Rouge"})
-    workshop.approve("reem", red)
+    workshop.approve("reem", red, with_warnings=True)
     workshop.import_texts({blue: "Rouge"})
     assert workshop.state(red) is State.APPROVED
     assert workshop.translation(red).blocked

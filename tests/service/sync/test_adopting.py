@@ -52,7 +52,7 @@ def test_the_report_says_how_both_sides_compare(world: World) -> None:
     names = ("matched", "source_differs", "only_here", "only_there", "rescued")
     assert [compared[name] for name in names] == [2, 1, 1, 1, 1]
     assert (compared["source_differs_keys"], compared["only_here_keys"], item["removed"]) == ([AGE], [NEW], [OLD])
-    assert "Translations kept as stale: 1." in item["message"]
+    assert "'consent' stood on Transifex before: 2 strings are the same" in item["message"]
 
 
 def test_what_is_the_same_there_is_left_alone_and_pulled(world: World) -> None:

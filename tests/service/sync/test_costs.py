@@ -9,9 +9,9 @@ from math import ceil
 
 import pytest
 
+from service.errors import NotFound
 from service.sync.models import RunState
 from service.sync.plan import SETTLING, Listed, Statistics, date_to_remember
-from service.sync.service.runs import RunReport
 from tests.support.syncing import World
 from transifex_client.sandbox.transport import sandbox_transport
 from transifex_client.wire import httpx
@@ -46,6 +46,15 @@ def test_a_language_that_is_taken_away_there_is_added_again(world: World) -> Non
     assert world.push().requests == 1
 
 
+def test_a_push_long_after_the_last_one_still_asks_for_nothing(world: World) -> None:
+    """However many pulls lie between two pushes, what the first one saw and told is remembered."""
+    world.bring({NAME: "Form"})
+    world.push()
+    for _ in range(51):
+        world.pull()
+    assert world.push().requests == 1
+
+
 def test_everything_compares_what_did_not_move(world: World) -> None:
     """Asked for everything, a pull finds a text that no statistics told of."""
     world.bring({NAME: "Form"})
@@ -59,6 +68,26 @@ def test_everything_compares_what_did_not_move(world: World) -> None:
     assert world.text(NAME) == "Formulaire"
     world.pull(everything=True)
     assert world.text(NAME) == "Fiche"
+
+
+def test_one_locale_is_compared_whole_before_its_release(make_world: Callable[..., World]) -> None:
+    """It costs the statistics and listings of that language, and says nothing of others."""
+    world = make_world(locales={"fr": "fr", "ar": "ar"})
+    world.bring({NAME: "Form"})
+    world.push()
+    for language in ("fr", "ar"):
+        world.translate({NAME: "before"}, language=language)
+    world.pull()
+    for language in ("fr", "ar"):
+        theirs = world.theirs(NAME, language)
+        assert theirs is not None
+        theirs.strings = {"other": "after"}
+    world.requests.clear()
+    assert world.pull(locale="fr").outcome["languages_absent"] == []
+    assert (world.text(NAME), world.text(NAME, "ar")) == ("after", "before")
+    assert len(world.requests) == 3
+    with pytest.raises(NotFound, match="no locale 'es'"):
+        world.pull(locale="es")
 
 
 def test_a_pair_whose_counts_disagree_is_listed_once_more(world: World) -> None:
@@ -81,13 +110,16 @@ def test_a_pair_whose_counts_disagree_is_listed_once_more(world: World) -> None:
     assert report.outcome["items"][0]["counts_differ"]
     assert world.text(NAME) is None
     world.intercept = lambda _request: None
-    assert listings(world.pull()) == 1
+    assert listings(world) == 1
     assert world.text(NAME) == "Formulaire"
-    assert listings(world.pull()) == 0
+    assert listings(world) == 0
 
 
-def listings(report: RunReport) -> int:
-    return report.requests - 1
+def listings(world: World) -> int:
+    """Pull, and return how many listings of translations that took."""
+    world.requests.clear()
+    world.pull()
+    return sum(request.url.path == "/resource_translations" for request in world.requests)
 
 
 FACT = Statistics("f", "fr", total=2, translated=1, reviewed=0, last_update=NOW - SETTLING)

@@ -70,13 +70,13 @@ def test_a_second_pull_asks_once_and_changes_nothing(world: World) -> None:
 
 
 def test_a_pull_asks_for_what_moved_alone(world: World) -> None:
-    """One volunteer's text in one resource costs one listing beside the statistics."""
+    """One volunteer's text in one resource costs one listing beside the statistics and the look for questions."""
     world.bring(SOURCES)
     world.push()
     world.pull()
     world.translate({SEX: "Femme"})
     report = world.pull()
-    assert report.requests == 2
+    assert report.requests == 3
     assert world.text(SEX) == "Femme"
 
 

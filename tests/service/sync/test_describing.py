@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+import pytest
+
 from extractors.units import UnitContext
 from service.sync.models import RunState
 from tests.support.syncing import World
+from transifex_client.sandbox.faults import recreate_project
 from transifex_client.wire import httpx
 
 NAME = "form/consent/name"
@@ -55,6 +58,18 @@ def test_only_what_changed_is_told_again(world: World) -> None:
     assert "In years." in told(world, AGE)
 
 
+def test_a_project_made_anew_is_told_everything_again(world: World) -> None:
+    """Whatever stood beside the texts went with the project: the next push sends it, the one after asks nothing."""
+    world.bring(SOURCES, CONTEXTS)
+    world.push()
+    world.clock.move(minutes=1)
+    recreate_project(world.sandbox.state, world.project, world.clock())
+    assert told(world, SEX) == ""
+    assert world.push().outcome["described"] == 3
+    assert "Used by: Consent › Sex" in told(world, SEX)
+    assert world.push().requests == 1
+
+
 def test_what_people_wrote_there_stays(world: World) -> None:
     """Tags and instructions of others are kept; a tag of ours that no longer holds goes."""
     world.bring(SOURCES, CONTEXTS)
@@ -92,6 +107,29 @@ def test_limits_can_be_left_off(world: World) -> None:
     world.bring(SOURCES)
     world.push(limits=False)
     assert world.string_there(SEX).character_limit is None  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("status", [402, 403])
+def test_a_plan_without_context_is_asked_once_a_push(world: World, status: int) -> None:
+    """Refused for one resource it is refused for all: that is said once, and the next push tries again."""
+    world.bring(SOURCES, CONTEXTS)
+    resources = len({world.place(key) for key in SOURCES})
+    assert resources > 1
+
+    def refuse(request: httpx.Request) -> httpx.Response | None:
+        if request.method == "PATCH" and request.url.path == "/resource_strings":
+            error = {"status": str(status), "code": "no", "title": "no", "detail": "Not in your plan."}
+            return httpx.Response(status, content=json.dumps({"errors": [error]}))
+        return None
+
+    world.intercept = refuse
+    world.requests.clear()
+    report = world.push()
+    assert [request.method for request in world.requests].count("PATCH") == 1
+    assert report.message.count("could not be told") == 1
+    assert report.state is RunState.DONE
+    world.intercept = lambda _request: None
+    assert world.push().outcome["described"] == len(SOURCES)
 
 
 def test_what_cannot_be_told_stops_no_push_and_is_told_next_time(world: World) -> None:

@@ -16,7 +16,7 @@ from service.db import Database
 from service.deployments.models import DeploymentWebhook
 from service.errors import Refused
 from service.jobs.models import Job, JobState
-from service.jobs.service import claim_job, finish_job
+from service.jobs.service import claim_job, enqueue_job, finish_job
 from service.sync.models import PulledPair
 from service.sync.service.hooks import Registered, register_webhook, remove_webhook
 from service.web.bodies import LONGEST
@@ -124,6 +124,23 @@ def test_what_comes_while_a_pull_runs_is_looked_at_after_it(world: World, send: 
         finish_job(session, number, "me", result={}, message="", failed=False, now=world.clock())
     assert [job.state for job in jobs(world)] == [JobState.DONE, JobState.QUEUED]
     assert "again" not in jobs(world)[1].arguments
+
+
+def test_what_comes_during_the_daily_pull_does_not_have_all_of_it_repeated(world: World, send: Send) -> None:
+    """The pull that follows looks at what moved, and for questions, as any that Transifex asks for."""
+    with world.database.write() as session:
+        enqueue_job(
+            session, "pull", deployment_id=world.deployment().id or 0, person_id=None, now=world.clock(),
+            arguments={"slug": "test", "everything": True, "scheduled": "then"},
+        )  # fmt: skip
+    with world.database.write() as session:
+        running = claim_job(session, "me", kinds=["pull"], now=world.clock())
+        assert running is not None
+        number = running.id or 0
+    send(said(world))
+    with world.database.write() as session:
+        finish_job(session, number, "me", result={}, message="", failed=False, now=world.clock())
+    assert jobs(world)[1].arguments == {"slug": "test"}
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import yaml
 
 from extractors.texts import text_hash
 from extractors.units import UnitKey
-from service.sync.keys import BRIDGE_KEY
+from service.deployments.rules import ResourceFormat
 from service.sync.plan import (
     SETTLING,
     LocalResource,
@@ -19,14 +19,16 @@ from service.sync.plan import (
     RemoteString,
     Statistics,
     StepKind,
-    guard_plurals,
     lay_out,
     plan_pull,
     plan_push,
     plan_upload,
     settled,
 )
+from service.sync.rules.formats import FORMATS
+from service.sync.rules.formats.rails_yaml import BRIDGE_KEY
 
+YML = FORMATS[ResourceFormat.YML]
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
@@ -36,7 +38,7 @@ def unit(number: int, key: str, source: str, known: str | None = None) -> PushUn
 
 def resource(**texts: str) -> LocalResource:
     units = [unit(number, f"form/f/{name}/display_name", text) for number, (name, text) in enumerate(texts.items())]
-    return lay_out(units, "en", slugs={}, names={}).resources[0]
+    return lay_out(units, "en", YML, slugs={}, names={}).resources[0]
 
 
 def test_forms_each_and_lookups_together() -> None:
@@ -45,7 +47,7 @@ def test_forms_each_and_lookups_together() -> None:
         unit(1, "form/b/name", "B form"), unit(2, "lookup/l/name", "L"), unit(3, "form/a/name", "A form"),
         unit(4, "lookup/m/name", "M"), unit(5, "form/b/x/display_name", "X"),
     ]  # fmt: skip
-    layout = lay_out(units, "en", slugs={}, names={"form/b": "B form"})
+    layout = lay_out(units, "en", YML, slugs={}, names={"form/b": "B form"})
     assert [(found.slug, found.record, found.name) for found in layout.resources] == [
         ("b", "form/b", "B form"), ("lookup", "lookup", "Lookups"), ("a", "form/a", "a"),
     ]  # fmt: skip
@@ -56,7 +58,7 @@ def test_forms_each_and_lookups_together() -> None:
 
 def test_a_slug_once_used_stays() -> None:
     """A record keeps the slug that it has on Transifex, whatever the rule would make of its id now."""
-    layout = lay_out([unit(1, "form/b/name", "B")], "en", slugs={"form/b": "b_old"}, names={})
+    layout = lay_out([unit(1, "form/b/name", "B")], "en", YML, slugs={"form/b": "b_old"}, names={})
     assert layout.resources[0].slug == "b_old"
 
 
@@ -66,14 +68,14 @@ def test_units_that_transifex_cannot_tell_apart_are_reported() -> None:
         unit(1, "form/f/a.b/display_name", "One"),
         PushUnit(2, UnitKey.parse("form/f/a%3CTX_DOT%3Eb/display_name"), "Two", ""),
     ]
-    layout = lay_out(units, "en", slugs={}, names={})
+    layout = lay_out(units, "en", YML, slugs={}, names={})
     assert [member.id for member in layout.resources[0].units] == [1]
     assert layout.indistinct == ("form/f/a%3CTX_DOT%3Eb/display_name",)
 
 
 def test_every_tally_text_goes_up() -> None:
     """Tally labels, which no file for Primero may carry, are translated all the same."""
-    layout = lay_out([unit(1, "form/f/t/tally/boys", "Boys")], "en", slugs={}, names={})
+    layout = lay_out([unit(1, "form/f/t/tally/boys", "Boys")], "en", YML, slugs={}, names={})
     assert b'"tally"' in layout.resources[0].content({})
 
 
@@ -82,27 +84,6 @@ def test_the_content_hash_follows_the_text_and_not_its_spelling() -> None:
     assert resource(a="Café").content_hash == resource(a=" Cafe\u0301\r\n").content_hash
     hashes = {resource(**texts).content_hash for texts in ({"a": "x"}, {"a": "y"}, {"b": "x"}, {"a": "x", "b": "x"})}
     assert len(hashes) == 4
-
-
-@pytest.mark.parametrize(
-    ("names", "guarded"),
-    [
-        (("one", "other"), True), (("other",), True), (("zero", "one", "two", "few", "many", "other"), True),
-        (("one", "other", "unknown"), False), (("yes", "no"), False),
-    ],
-)  # fmt: skip
-def test_options_that_could_be_plural_forms_are_guarded(names: tuple[str, ...], guarded: bool) -> None:
-    """A map of nothing but plural names gets the reserved key with an empty text; no other map does."""
-    tree = guard_plurals({"en": {"l": {"lookup_values": {name: "x" for name in names}}}})
-    assert isinstance(tree, dict)
-    expected = {name: "x" for name in names} | ({BRIDGE_KEY: ""} if guarded else {})
-    assert tree == {"en": {"l": {"lookup_values": expected}}}
-
-
-def test_fields_named_like_plural_forms_need_no_guard() -> None:
-    """A map of maps is never one plural text."""
-    tree = {"fields": {"one": {"display_name": "x"}, "other": {"display_name": "y"}}}
-    assert guard_plurals(tree) == tree  # type: ignore[arg-type]
 
 
 LOCAL = resource(a="A", b="B")

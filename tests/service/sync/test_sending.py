@@ -336,6 +336,36 @@ def test_killed_then_corrected_back_nothing_is_lost(story: World) -> None:
     assert len(story.conflicts()) == 1
 
 
+def test_an_issue_that_was_settled_before_we_heard_of_it_is_not_opened_twice(story: World) -> None:
+    """Killed after it was opened, and a volunteer resolved it since: it is ours, and stays as the volunteer left it."""
+    story.reject(NAME)
+    die_after(story, "POST", "/resource_string_comments")
+    with pytest.raises(Killed):
+        story.push()
+    (issue,) = story.issues(NAME)
+    issue.status, issue.resolver = "resolved", "amina"
+    story.push()
+    assert [each.status for each in story.issues(NAME)] == ["resolved"]
+    assert story.outbox() == []
+
+
+def test_an_issue_that_we_resolved_before_we_heard_of_it_is_opened_again(story: World) -> None:
+    """Killed after opening it and after resolving it: where the rejection stands again, it is the same issue."""
+    story.reject(NAME)
+    die_after(story, "POST", "/resource_string_comments")
+    with pytest.raises(Killed):
+        story.push()
+    story.approve(NAME, by="other")
+    die_after(story, "PATCH", "/resource_string_comments")
+    with pytest.raises(Killed):
+        story.push()
+    assert [issue.status for issue in story.issues(NAME)] == ["resolved"]
+    story.reopen(NAME, story.decisions(NAME)[-1].id or 0)
+    story.push()
+    assert [issue.status for issue in story.issues(NAME)] == ["open"]
+    quiet(story)
+
+
 def test_two_rejections_with_the_same_words_are_two_issues(story: World) -> None:
     """Each rejection is told once; equal words of an earlier one are not taken for it."""
     story.reject(NAME)
@@ -459,3 +489,66 @@ def test_more_than_one_bulk(make_world: Callable[..., World]) -> None:
     patches = [request for request in world.requests if request.method == "PATCH"]
     assert len([request for request in patches if "resource_translations" in request.url.path]) == 2
     assert all(world.theirs(key) is not None for key in keys)
+
+
+def test_what_is_said_of_a_retired_unit_waits_for_its_return(world: World) -> None:
+    """While the unit is retired its row neither waits nor fails nor is closed; it is sent when the unit revives."""
+    other = "form/consent/other/display_name"
+    world.bring({NAME: "Consent", other: "Other"})
+    world.push()
+    world.translate({NAME: "Accord"})
+    world.pull()
+    world.correct(NAME, "Consentement")
+    world.bring({other: "Other"})
+    report = world.push(allow_removals=True)
+    sent = report.outcome["sent"]
+    assert (sent["waiting"], sent["failed"], sent["superseded"], sent["items"]) == (0, 0, 0, [])
+    assert [row.problem for row in world.outbox()] == [""]
+    world.bring({NAME: "Consent", other: "Other"})
+    world.push()
+    theirs = world.theirs(NAME)
+    assert theirs is not None
+    assert theirs.strings == {"other": "Consentement"}
+    assert world.outbox() == []
+
+
+def test_a_retired_unit_that_revives_with_another_source_says_nothing_old(world: World) -> None:
+    """What was to be said of the old source is reconsidered, and closed unsent with the reason."""
+    other = "form/consent/other/display_name"
+    world.bring({NAME: "Consent", other: "Other"})
+    world.push()
+    world.translate({NAME: "Accord"})
+    world.pull()
+    world.correct(NAME, "Consentement")
+    world.bring({other: "Other"})
+    world.push(allow_removals=True)
+    world.bring({NAME: "Agreement", other: "Other"})
+    report = world.push()
+    assert report.outcome["sent"]["superseded"] == 1
+    assert [row.problem for row in world.outbox(done=True)] == ["The source text is another by now."]
+    assert world.theirs(NAME) is None
+
+
+def test_a_row_of_a_retired_unit_is_not_judged(world: World) -> None:
+    """A text that enters for it meanwhile closes nothing: its return decides."""
+    world.bring({NAME: "Consent", "form/consent/other/display_name": "Other"})
+    world.push()
+    world.translate({NAME: "Accord"})
+    world.pull()
+    world.approve(NAME)
+    world.translate({NAME: "Consentement"})
+    world.bring({"form/consent/other/display_name": "Other"})
+    world.push(allow_removals=True)
+    assert [(row.kind.value, row.problem) for row in world.outbox()] == [("reviewed", "")]
+
+
+def test_whose_token_it_is_is_learnt_from_an_issue_that_was_found(story: World) -> None:
+    """Killed while the first thing that we wrote was under way, we know from that issue as whom we write."""
+    story.reject(NAME)
+    die_after(story, "POST", "/resource_string_comments")
+    with pytest.raises(Killed):
+        story.push()
+    assert story.deployment().service_username is None
+    story.push()
+    assert len(story.issues(NAME)) == 1
+    assert story.deployment().service_username == BOT

@@ -70,6 +70,42 @@ def test_a_sentence_for_the_next_page(app: FastAPI, client: TestClient, resource
     assert 'role="status"></p>' in client.get("/login").text
 
 
+@pytest.mark.parametrize(
+    ("lang", "number", "expected"),
+    [
+        ("en", 1, "1 session elsewhere was ended."),
+        ("fr", 1200, "1\u202f200 autres sessions ont été fermées."),
+        ("ar", 2, "أُنهيت جلستان في أماكن أخرى."),
+    ],
+)
+def test_a_counted_sentence_for_the_next_page(
+    app: FastAPI, client: TestClient, resources: Resources, lang: str, number: int, expected: str
+) -> None:
+    """The page says it in its own language, and nothing marks it as English there."""
+
+    @app.get("/act")
+    def act() -> Response:
+        response = RedirectResponse("/login")
+        set_flash(
+            response,
+            resources.settings,
+            ("%(num)s session elsewhere was ended.", "%(num)s sessions elsewhere were ended."),
+            number,
+        )
+        return response
+
+    client.get("/act")
+    page = client.get("/login", headers={"Accept-Language": lang}).text
+    assert page.partition('role="status">')[2].partition("</p>")[0] == expected
+
+
+@pytest.mark.parametrize("cookie", ["", "x", "%5B%5D", "%5B1%5D", "null", "%5B%22a%22%2C%22b%22%2C%22c%22%5D", "%ff"])
+def test_a_sentence_that_cannot_be_read_is_not_said(client: TestClient, cookie: str) -> None:
+    """A browser may send anything."""
+    client.cookies.set("bridge_flash", cookie)
+    assert 'role="status"></p>' in client.get("/login").text
+
+
 def test_a_missing_value_is_an_error(app: FastAPI) -> None:
     """A template that names what it was not given fails, instead of showing a hole."""
     templates: Templates = app.state.templates

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
@@ -122,6 +122,12 @@ def witness(resources: Resources) -> Iterator[Witness]:
         yield Witness(session)
 
 
+def run_alone(use: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run it in a thread without an event loop: a browser that other tests keep open has one in this."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(lambda: asyncio.run(use())).result()
+
+
 def test_one_thread_of_its_own(witness: Witness) -> None:
     """A transaction is entered and left in one thread, which is not the caller's."""
 
@@ -129,7 +135,7 @@ def test_one_thread_of_its_own(witness: Witness) -> None:
         async with in_own_thread(witness.transaction()) as session:
             assert session is witness.session
 
-    asyncio.run(use())
+    run_alone(use)
     assert len(set(witness.threads)) == 1
     assert threading.get_ident() not in witness.threads
     assert witness.errors == []
@@ -144,7 +150,7 @@ def test_errors_reach_the_transaction(witness: Witness) -> None:
             raise error
 
     with pytest.raises(Refused):
-        asyncio.run(use())
+        run_alone(use)
     assert witness.errors == [error]
 
 
@@ -162,7 +168,7 @@ def test_a_database_that_cannot_be_reached(witness: Witness) -> None:
             pytest.fail("there is no session to use")
 
     with pytest.raises(DBAPIError):
-        asyncio.run(use())
+        run_alone(use)
     assert witness.left.is_set()
 
 
@@ -183,7 +189,7 @@ def test_given_up_while_waiting(resources: Resources) -> None:
             with pytest.raises(asyncio.CancelledError):
                 await task
 
-        asyncio.run(use())
+        run_alone(use)
         assert not witness.left.is_set()
         turn.set()
         assert witness.left.wait(10)

@@ -285,6 +285,8 @@ def test_all_trouble_can_be_ended(ask: Ask, sandbox: Sandbox, method: str, targe
         endless_jobs=1,
         expired_links=1,
         withheld={"teams": 402},
+        absolute_links=True,
+        latency=0.5,
     )
     assert ask(method, target).status == 204
     assert pending(ask) | {"default_keeps_blanks": {}} == {
@@ -296,6 +298,8 @@ def test_all_trouble_can_be_ended(ask: Ask, sandbox: Sandbox, method: str, targe
         "recreated_projects": [],
         "default_keeps_blanks": {},
         "withheld": {},
+        "absolute_links": False,
+        "latency": 0.0,
     }
     assert ask("GET", "/organizations").status == 200
 
@@ -315,3 +319,19 @@ def test_trouble_is_the_same_behind_a_port() -> None:
             faults.append(AnswerFault(FaultKind.CUT, times=9))
             with pytest.raises(Unreachable):
                 hasty.get_user("bridge")
+
+
+def test_every_answer_can_be_made_late(ask: Ask) -> None:
+    """A distant Transifex: each answer comes later, a wrong one too, and one that is slow by itself later still."""
+    order(ask, latency=0.05, answers=[{"kind": "500"}, {"kind": "slow", "seconds": 2}])
+    assert [ask("GET", "/organizations").delay for _ in range(3)] == [0.05, 2.05, 0.05]
+    assert ask("GET", "/_sandbox/state").delay == 0
+    assert order(ask, latency=-1).status == 400
+
+
+def test_a_lost_resource_goes_with_its_project(ask: Ask, sandbox: Sandbox, filled: str) -> None:
+    """What is deleted does not come back when trouble ends."""
+    order(ask, lost_resources=[filled])
+    assert ask("DELETE", f"/projects/{PROJECT}").status == 204
+    assert ask("DELETE", "/_sandbox/faults").status == 204
+    assert (sandbox.state.resources, sandbox.state.projects) == ({}, {})

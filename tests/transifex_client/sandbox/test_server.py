@@ -1,14 +1,17 @@
 """The sandbox behind a real port."""
 
 import http.client
+import json
+import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
 from transifex_client import Configuration, TransifexClient
-from transifex_client.errors import Unauthorised
+from transifex_client.errors import ForbiddenAddress, Unauthorised
 from transifex_client.resources import DownloadMode, NewProject, NewResource
 from transifex_client.sandbox.server import BODY_LIMIT, RunningSandbox, serve
 
@@ -84,3 +87,54 @@ def test_a_connection_is_kept_for_the_next_request() -> None:
             response.read()
             assert (response.status, response.will_close) == (status, False)
         connection.close()
+
+
+def test_files_can_lie_at_an_origin_of_their_own() -> None:
+    """The link leads to another port, which the client fetches from only when it is told that it may."""
+    with serve(0, token="tok", storage_apart=True) as server:
+        storage = server.sandbox.settings.storage_url
+        assert storage is not None
+        assert urlsplit(storage).port != urlsplit(server.url).port
+        configuration = Configuration("tok", base_url=server.url, poll_waits=(0.01,))
+        with TransifexClient(configuration) as client:
+            project = client.create_project(NewProject("o:sandbox", "app", "App"))
+            resource = client.create_resource(NewResource(project.id, "forms", "Forms"))
+            client.upload_source(resource.id, b"en:\n  form: Form\n", keep_translations=False)
+            with pytest.raises(ForbiddenAddress):
+                client.download_source(resource.id)
+        with TransifexClient(replace(configuration, download_origins=(storage,))) as client:
+            assert client.download_source(resource.id) == b"en:\n  form: Form\n"
+
+
+def test_requests_are_counted_and_late_ones_waited_for() -> None:
+    """A benchmark asks the server how many requests it cost, whoever sent them; asking is none."""
+    with serve(0, token="tok") as server, connect(server) as client:
+        assert count(server) == 0
+        server.sandbox.settings.latency = 0.1
+        started = time.monotonic()
+        client.get_user("bridge")
+        assert time.monotonic() - started >= 0.1
+        client.get_user("bridge")
+        assert count(server) == count(server) == 2
+
+
+def count(server: RunningSandbox) -> object:
+    connection = http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=5)
+    connection.request("GET", "/_sandbox/requests", headers={"Authorization": "Bearer tok"})
+    found = json.loads(connection.getresponse().read())["requests"]
+    connection.close()
+    return found
+
+
+def test_a_client_follows_links_with_and_without_a_host() -> None:
+    """Which ones the real API writes is not known: a list of three pages is read whole either way."""
+    with serve(0, token="tok") as server, connect(server) as client:
+        project = client.create_project(NewProject("o:sandbox", "app", "App"))
+        resource = client.create_resource(NewResource(project.id, "forms", "Forms"))
+        content = "en:\n" + "".join(f"  key_{number}: Text\n" for number in range(2500))
+        client.upload_source(resource.id, content.encode(), keep_translations=False)
+        for absolute in (False, True):
+            server.sandbox.settings.absolute_links = absolute
+            before = client.requests_sent
+            assert len(client.list_strings(resource.id)) == 2500
+            assert client.requests_sent - before == 3

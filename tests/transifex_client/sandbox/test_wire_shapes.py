@@ -204,3 +204,26 @@ def test_files_come_as_multipart_and_as_json(ask: Ask, client: TransifexClient, 
     assert isinstance(finished, dict)
     assert finished["attributes"]["status"] == "succeeded"
     assert client.list_translations(RESOURCE, "fr", key="form")[0].strings == {"other": "Formulaire"}
+
+
+def test_a_single_translation_can_bring_its_string(ask: Ask, world: str) -> None:
+    """`include` works for one translation as for the list; without it nothing is included, and nothing else can be."""
+    target = f"/resource_translations/{FORM}:l:fr"
+    included = document_of(ask("GET", f"{target}?include=resource_string"))["included"]
+    assert isinstance(included, list)
+    assert [(each["type"], each["id"]) for each in included] == [("resource_strings", FORM)]
+    assert "included" not in document_of(ask("GET", target))
+    assert ask("GET", f"{target}?include=resource").status == 400
+
+
+def test_links_can_name_the_host(ask: Ask, sandbox: Sandbox, world: str) -> None:
+    """Every link of an answer does, at whatever depth, and nothing else that begins with a slash."""
+    sandbox.settings.absolute_links = True
+    sandbox.translate(world, "fr", {"form": "/accueil"}, by="amina")
+    document = ask("GET", f"/resource_translations?filter[resource]={RESOURCE}&filter[language]=l:fr").body.decode()
+    host = "https://rest.api.transifex.com"
+    assert f'"self":"{host}/resource_translations?filter' in document
+    assert f'"related":"{host}/languages/l:fr"' in document
+    assert f'"self":"{host}/resource_translations/{FORM}:l:fr"' in document
+    assert '"other":"/accueil"' in document
+    assert ':"/resource' not in document

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from service.bundles.rules.gate import Outside, Policy, Reason, Trap, UnitFacts, judge
+from service.bundles.rules.gate import Outside, Policy, Reason, Trap, UnitFacts, judge, judge_all
 from service.catalog.models import State
 from service.catalog.rules.carrier import Carrier
 
@@ -19,7 +19,7 @@ GONE = {"text": None, "state": State.UNTRANSLATED, "approvals": 0}
 @pytest.mark.parametrize("policy", Policy)
 def test_an_approved_clean_text_ships_under_every_policy(policy: Policy) -> None:
     """Nothing stands against it, so there is no reason and nothing to mend."""
-    verdict = judge(READY, policy)
+    verdict = judge(replace(READY, signed_off=True), policy)
     assert (verdict.ships, verdict.outside, verdict.reasons, verdict.mend) == (True, None, (), "")
 
 
@@ -41,7 +41,6 @@ def test_what_translation_files_carry_ships(carrier: Carrier) -> None:
         ({"state": State.REJECTED}, Reason.NOT_APPROVED, "It was rejected"),
         ({"trap": TRAP}, Reason.REFUSED_BY_PRIMERO, "Correct the English first."),
         ({"trap": RENAMES}, Reason.RENAMES_OPTIONS, "Change the id first."),
-        ({"carrier": Carrier.API}, Reason.API_ONLY, "only Primero's API"),
         ({"carrier": Carrier.NONE}, Reason.NO_CARRIER, "take the tags off"),
     ],
 )
@@ -58,7 +57,8 @@ def test_each_reason_keeps_a_text_out_by_itself(changes: dict[str, object], reas
 def test_every_reason_is_in_the_table() -> None:
     """A reason added later gets a row above."""
     marks = test_each_reason_keeps_a_text_out_by_itself.pytestmark
-    assert {row[1] for mark in marks for row in mark.args[1]} == set(Reason)
+    elsewhere = {Reason.NOT_SIGNED_OFF, Reason.PARTIAL_OPTIONS}
+    assert {row[1] for mark in marks for row in mark.args[1]} == set(Reason) - elsewhere
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_what_is_not_in_scope_never_ships_and_is_not_left_out(
 @pytest.mark.parametrize("state", [State.TRANSLATED, State.STALE, State.REJECTED, State.APPROVED])
 def test_a_preview_takes_a_text_in_every_state(state: State) -> None:
     """A preview shows what stands; only an approved text ships otherwise."""
-    facts = replace(READY, state=state)
+    facts = replace(READY, state=state, signed_off=True)
     assert judge(facts, Policy.PREVIEW).ships
     assert judge(facts, Policy.APPROVED).ships is (state is State.APPROVED)
     assert judge(facts, Policy.SIGNED_OFF).ships is (state is State.APPROVED)
@@ -95,7 +95,6 @@ def test_a_preview_takes_a_text_in_every_state(state: State) -> None:
         {"in_conflict": True},
         {"blocking": frozenset({"blank"})},
         {"trap": TRAP},
-        {"carrier": Carrier.API},
         {"carrier": Carrier.NONE},
     ],
 )
@@ -123,5 +122,60 @@ def test_the_reason_to_mend_first_stands_first() -> None:
 
 def test_a_missing_text_has_no_other_faults_of_a_text() -> None:
     """It is untranslated, not also unapproved; that nothing can carry it is said all the same."""
-    facts = replace(READY, carrier=Carrier.API, **GONE)  # type: ignore[arg-type]
-    assert judge(facts, Policy.APPROVED).reasons == (Reason.UNTRANSLATED, Reason.API_ONLY)
+    facts = replace(READY, carrier=Carrier.NONE, **GONE)  # type: ignore[arg-type]
+    assert judge(facts, Policy.APPROVED).reasons == (Reason.UNTRANSLATED, Reason.NO_CARRIER)
+
+
+def test_what_only_the_api_carries_ships() -> None:
+    """No translation file can hold it, but a bundle can."""
+    assert judge(replace(READY, carrier=Carrier.API), Policy.APPROVED).ships
+
+
+def test_a_signed_off_bundle_takes_what_is_covered_alone() -> None:
+    """Approved is not enough under that policy; and what is not approved is not said to lack a signature."""
+    verdict = judge(READY, Policy.SIGNED_OFF)
+    assert verdict.reasons == (Reason.NOT_SIGNED_OFF,)
+    assert "signed off again" in verdict.mend
+    unapproved = judge(replace(READY, state=State.TRANSLATED), Policy.SIGNED_OFF)
+    assert unapproved.reasons == (Reason.NOT_APPROVED,)
+
+
+def _options(*changes: dict[str, object]) -> list[UnitFacts]:
+    return [
+        replace(READY, key=f"lookup/camp/lookup_values/{number}", option_set="lookup/camp/lookup_values", **change)  # type: ignore[arg-type]
+        for number, change in enumerate(changes)
+    ]
+
+
+def test_a_set_of_which_a_part_is_ready_is_left_out_whole() -> None:
+    """A question whose answers stand in two languages is worse than one in English; other texts ship."""
+    facts = [*_options({}, {"state": State.TRANSLATED}, {}), READY]
+    verdicts = judge_all(facts, Policy.APPROVED)
+    assert [verdict.reasons for verdict in verdicts] == [
+        (Reason.PARTIAL_OPTIONS,), (Reason.NOT_APPROVED,), (Reason.PARTIAL_OPTIONS,), (),
+    ]  # fmt: skip
+    assert "Only 2 of the 3 options" in verdicts[0].mend
+
+
+def test_parts_of_sets_ship_where_somebody_allows_it_and_in_previews() -> None:
+    """The one is a choice, the other shows what stands."""
+    facts = _options({}, {"state": State.TRANSLATED})
+    assert judge_all(facts, Policy.APPROVED, partial_options=True)[0].ships
+    assert [verdict.ships for verdict in judge_all(facts, Policy.PREVIEW)] == [True, True]
+    facts = _options({}, GONE)
+    assert [verdict.ships for verdict in judge_all(facts, Policy.PREVIEW)] == [True, False]
+
+
+def test_an_option_that_stands_on_the_target_makes_its_set_whole() -> None:
+    """It is in the language already, whoever wrote it."""
+    facts = _options({}, GONE)
+    assert judge_all(facts, Policy.APPROVED, there={facts[1].key})[0].ships
+    assert not judge_all(facts, Policy.APPROVED, there={facts[0].key})[0].ships
+
+
+@pytest.mark.parametrize(
+    "change", [{"carrier": Carrier.NONE}, {"excluded": True}, {"do_not_translate": True}, {"in_use": False}]
+)
+def test_options_that_nobody_waits_for_keep_no_others_back(change: dict[str, object]) -> None:
+    """Out of scope, or approved and not deliverable: the rest of the set ships."""
+    assert judge_all(_options({}, change), Policy.APPROVED)[0].ships

@@ -20,6 +20,12 @@ from service.checks.engine import WAIVABLE
         "prenom.nom+x@mail.example.co.uk",
         "info＠example.org",
         "exam\u200bple.org",
+        "sante.gov.iq",
+        "sante.gouv.fr/aide",
+        "example.co.uk",
+        "example.iq/aide",
+        "forms.gle/abc",
+        "example.group/#abc",
     ],
 )
 def test_an_address_only_the_translation_has_is_found(marked, address):
@@ -80,6 +86,9 @@ def test_a_phone_number_only_the_translation_has_is_found(marked, phone):
         ("09:00-17:00", "fr"),
         ("Fin.Il faut p.ex. s.v.p. n.a/nd etc.Et/ou", "fr"),
         ("données.info", "fr"),
+        ("etc.et/ou", "fr"),
+        ("Nom.de/du", "fr"),
+        ("Voir exemple.iq", "fr"),
         ("à 9 h.La suite", "fr"),
         ("٠-٥، ٦-١١، ١٢-١٧", "ar"),
         ("د ۱۸ کلونو څخه کم", "ps-AF"),

@@ -60,6 +60,15 @@ def test_a_plain_tag_can_be_removed_with_one_click_and_a_script_cannot(found):
     assert [f.replacement for f in found("html_introduced", "Age", "<script>Âge")] == [None]
 
 
+@pytest.mark.parametrize(
+    ("target", "replacement"),
+    [("Âge<br>Sexe", " "), ("Âge <br>Sexe", ""), ("Âge<br>", ""), ("Écrire <nom>", None), ("Âge<b>Sexe", "")],
+)
+def test_taking_a_tag_out_joins_no_words_and_loses_none(found, target, replacement):
+    """A line break parts words; brackets round a word of the translator's are no tag of HTML, so a person decides."""
+    assert [f.replacement for f in found("html_introduced", "Age", target)] == [replacement]
+
+
 @pytest.mark.parametrize("target", ["<b onmouseover=go()>x</b>", "<b>x</b><script>y", "<b>x</b> javascript:go()"])
 def test_a_script_blocks_also_beside_harmless_tags(found, target):
     """A source text with tags is no licence for anything that runs."""

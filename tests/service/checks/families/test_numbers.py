@@ -74,7 +74,7 @@ def test_a_different_number_is_pointed_at(marked, source, target, locale, place)
 def test_the_message_names_both_numbers(found):
     """The reviewer sees what to write and what to take out."""
     (finding,) = found("numbers", "Under 5", "Moins de 6")
-    assert finding.message == "The numbers differ: 5 is missing, 6 is not in the source text."
+    assert finding.message == "The numbers differ. Missing: 5. Not in the source text: 6."
 
 
 @given(st.integers(0, 10**9), st.sampled_from(ALL_LOCALES))

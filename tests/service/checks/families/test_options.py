@@ -2,7 +2,7 @@ import unicodedata
 
 import pytest
 
-from service.checks.engine import TextPair, check_option_set
+from service.checks.engine import Scope, TextGroup, TextPair, check_group
 
 
 def option_set(*texts, locale="ku"):
@@ -12,9 +12,13 @@ def option_set(*texts, locale="ku"):
     ]
 
 
+def check_option_set(members, untranslated=()):
+    return check_group(Scope.OPTION_SET, TextGroup(members, untranslated))
+
+
 def flagged(*texts):
     found = check_option_set(option_set(*texts))
-    return [place for place, findings in enumerate(found.values()) if findings]
+    return sorted(int(key.rpartition("/")[2]) for key in found)
 
 
 @pytest.mark.parametrize(
@@ -61,3 +65,24 @@ def test_a_finding_names_the_other_option_in_the_source_language():
         (False, True),
         (True, False),
     ]
+
+
+def test_a_list_half_translated_is_said_once():
+    """At its first translated option, naming what is missing; a whole list and an untouched one stay silent."""
+    members = option_set(("Yes", "بەڵێ"), ("No", "نەخێر"))
+    found = check_option_set(members, ["Unknown"])
+    assert {key: [finding.check_id for finding in findings] for key, findings in found.items()} == {
+        members[0].key: ["option_set_incomplete"]
+    }
+    (finding,) = found[members[0].key]
+    assert "“Unknown” has no translation" in finding.message
+    assert (finding.start, finding.end) == (0, len(members[0].target))
+    assert check_option_set(members) == {}
+    assert check_option_set([], ["Yes", "No"]) == {}
+
+
+def test_a_long_list_of_missing_options_is_cut():
+    """Three are named, the others counted."""
+    found = check_option_set(option_set(("One", "یەک")), ["Two", "Three", "Four", "Five", "Six"])
+    ((finding,),) = found.values()
+    assert "“Two”, “Three”, “Four” and 2 more have no translation" in finding.message

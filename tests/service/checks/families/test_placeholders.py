@@ -48,9 +48,7 @@ def test_another_multiset_of_placeholders_blocks(found, source, target):
 def test_a_mismatch_names_what_is_missing_and_what_is_too_many(found):
     """The reviewer reads which placeholders to put back and which to take out."""
     (finding,) = found("placeholder_mismatch", "%{a} and %{b}", "%{c}")
-    assert finding.message == (
-        "The placeholders differ from the source text: %{a} and %{b} are missing, and %{c} is too many."
-    )
+    assert finding.message == ("The placeholders differ from the source text. Missing: %{a} and %{b}. Too many: %{c}.")
 
 
 @pytest.mark.parametrize("name", ["nom", "الاسم", "نوم", "নাম", "ឈ្មោះ", "ስም", "Name"])

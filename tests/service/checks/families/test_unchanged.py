@@ -47,6 +47,8 @@ def test_a_text_left_in_english_is_found(found, text, locale):
         ("Religion 3", "fr"),
         ("Sub-Prefecture", "fr"),
         ("France", "fr"),
+        ("Vietnam", "fr"),
+        ("Swaziland", "fr"),
         ("Angola", "pt"),
         ("Honduras", "es-GT"),
         ("Hospital", "es"),

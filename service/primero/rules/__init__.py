@@ -1,0 +1,1 @@
+"""What is equal, what may be sent, what differs. Pure."""

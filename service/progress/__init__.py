@@ -1,0 +1,1 @@
+"""Where each language stands, how it came there, and when it may be done."""
