@@ -105,7 +105,6 @@ def test_readers_are_never_blocked_by_a_writer(database: Database) -> None:
     with database.write() as session:
         session.add(Person(id="omar", created_at=NOW))
         session.flush()
-        begun = time.monotonic()
         found: list[list[str]] = []
         readers = [threading.Thread(target=lambda: found.append(persons(database))) for _ in range(4)]
         for reader in readers:
@@ -113,7 +112,6 @@ def test_readers_are_never_blocked_by_a_writer(database: Database) -> None:
         for reader in readers:
             reader.join(timeout=10)
         assert found == [["reem"]] * 4
-        assert time.monotonic() - begun < 5
 
 
 def test_texts_keep_every_character_that_may_be_stored(database: Database) -> None:
