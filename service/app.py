@@ -1,4 +1,4 @@
-"""The web application: where the real things are made, and where every feature's routes come together."""
+"""The web application: where every feature's routes come together."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -8,26 +8,22 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
 
-from service import clock
 from service.auth import account_pages
 from service.auth import endpoints as auth_endpoints
 from service.auth import pages as auth_pages
 from service.auth.dependencies import IdentityDep
 from service.bundles import endpoints as bundles_endpoints
 from service.bundles import pages as bundles_pages
-from service.db import Database
 from service.home import endpoints as home_endpoints
 from service.home import pages as home_pages
 from service.home.endpoints import hooks as hooks_endpoints
 from service.home.questions import find_threads
 from service.mail import pages as mail_pages
 from service.review import pages as review_pages
-from service.settings import Settings
 from service.web import endpoints as web_endpoints
 from service.web.middleware import install_middleware
 from service.web.problems import install_problem_handlers, problem_responses
 from service.web.resources import Resources
-from service.web.secrets import KEY_FILE, SecretBox
 from service.web.tags import describe_tags
 from service.web.templating import Static, Templates
 
@@ -48,17 +44,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     bundles_endpoints.router,
     bundles_pages.router,
 )
-
-
-def build_resources(settings: Settings) -> Resources:
-    """Make everything real from the settings: the data folder, the database, the box of secrets, the clock."""
-    folder = settings.make_data_dir()
-    return Resources(
-        settings=settings,
-        database=Database(settings.effective_database_url),
-        clock=clock.now,
-        secrets=SecretBox(folder / KEY_FILE),
-    )
 
 
 def create_app(resources: Resources, *, routers: Sequence[APIRouter] = ROUTERS) -> FastAPI:

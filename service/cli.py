@@ -175,7 +175,7 @@ def load_settings() -> "Settings":
 
 def build(settings: "Settings") -> "Resources":
     """Make the resources, with the database prepared for this version."""
-    from service.app import build_resources
+    from service.building import build_resources
 
     try:
         resources = build_resources(settings)

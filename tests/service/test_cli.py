@@ -159,6 +159,15 @@ def test_extract_and_version_load_only_what_they_need() -> None:
         assert done.stdout.strip().endswith("[]"), arguments
 
 
+def test_a_command_about_the_database_does_not_wait_for_the_web_application() -> None:
+    """Making every route takes over a second of CPU, which nobody who types a command should wait for."""
+    code = "import sys; from service import cli; cli.run(sys.argv[1:]); print('service.app' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "deployment", "list"], capture_output=True, text=True, check=True
+    )  # fmt: skip
+    assert done.stdout.splitlines()[-1] == "False"
+
+
 # Expected trouble
 
 

@@ -145,6 +145,11 @@ def in_french(unit: Unit) -> str:
     return normalise_text(f"FR {unit.source}")
 
 
+def in_arabic(unit: Unit) -> str:
+    """Return a text from right to left, with marks of direction and digits of its own beside Latin letters."""
+    return normalise_text(f"\u200fالترجمة ٣: {unit.source}، نعم؟")
+
+
 class Witness:
     """What a sandbox holds, read without the code that is tested, to be compared later."""
 

@@ -16,10 +16,10 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from tools.kill_runs.nursery import Nursery
 from tools.kill_runs.play import Killer, NoEnd, Played, log_tail, play
 from tools.kill_runs.stage import Databases, prepare, set_up
 from tools.kill_runs.story import REVIEWERS, Cast
+from tools.nursery import Nursery
 
 Say = Callable[[str], None]
 _SHOWN = 60

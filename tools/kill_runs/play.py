@@ -11,9 +11,9 @@ from pathlib import Path
 from service.jobs.models import Job, JobState
 from service.jobs.service import ACTIVE
 from tools.kill_runs.dump import dump_ours, dump_theirs
-from tools.kill_runs.nursery import Nursery, Process
 from tools.kill_runs.stage import SLUG, Stage
 from tools.kill_runs.story import QUIET, Scene
+from tools.nursery import Nursery, Process
 from transifex_client.sandbox.http import Request, Response
 
 PATIENCE = 90.0

@@ -115,7 +115,8 @@ class Imported:
                     yield key, locale, text
 
 
-def _catalog(configuration: Mapping[str, Any]) -> Catalog:
+def catalog_of(configuration: Mapping[str, Any]) -> Catalog:
+    """Return what a Primero that holds this says of itself."""
     return load((Member("configuration.json", json.dumps(configuration).encode()),)).catalog
 
 
@@ -143,20 +144,21 @@ def test_the_sample_arrives(filled: Filled, sample_configuration: dict[str, Any]
 
 
 @pytest.mark.slow
-def test_the_default_configuration_arrives(filled: Filled, corpus: Path) -> None:
+@pytest.mark.parametrize(("locale", "pattern"), [("fr", "« {} »"), ("ar", "\u200fالترجمة ٣: {}، نعم؟")])
+def test_the_default_configuration_arrives(filled: Filled, corpus: Path, locale: str, pattern: str) -> None:
     """All 1,361 texts that Primero's own export names go in by our bundle, and no other text is touched."""
     configuration = json.loads((corpus / "primero-default" / "configuration.json").read_text("utf-8"))
     filled.import_source(configuration)
-    texts = {key: f"« {source.strip()} »" for key, source in filled.sources().items()}
-    filled.write(texts)
-    filled.approve_rows()
-    bundle = filled.build()
+    texts = {key: pattern.format(source.strip()) for key, source in filled.sources().items()}
+    filled.write(texts, locale)
+    filled.approve_rows(locale)
+    bundle = filled.build(locale)
     imported = Imported(configuration, bundle)
     imported.check(texts)
     assert bundle.left_out == ()
     assert bundle.manifest.counts.texts == len(imported.keys) == 1361
     assert len(imported.changed) == 1361
-    imported.take_back(Target(_catalog(configuration)))
+    imported.take_back(Target(catalog_of(configuration)))
 
 
 def _options(ids: Iterable[str]) -> list[dict[str, Any]]:
@@ -202,7 +204,7 @@ def test_every_odd_id_and_name_at_once(filled: Filled) -> None:
     assert reasons == {"renames-options"}
     by_api = {UnitKey.parse(key) for key in imported.api_only}
     assert {key.option for key in by_api if key.kind is RecordKind.FORM} == set(dates)
-    imported.take_back(Target(_catalog(configuration)))
+    imported.take_back(Target(catalog_of(configuration)))
     assert {key.record for key in imported.keys.values() if key.kind is RecordKind.FORM} == set(FORM_IDS)
     files = {row.file.lower() for row in bundle.manifest.texts}
     assert len(files) == len(FORM_IDS) + len(["lookups/lookup.yml", API_TEXTS])
@@ -264,7 +266,7 @@ def test_whatever_the_configuration_only_what_is_approved_arrives(
     event("something ships")
     imported = Imported(configuration, bundle)
     imported.check(texts)
-    imported.take_back(Target(_catalog(configuration)))
+    imported.take_back(Target(catalog_of(configuration)))
     for key in imported.api_only:
         event("only the API carries it")
         _check_undeliverable(configuration, UnitKey.parse(key), locale)

@@ -27,7 +27,7 @@ import os, sys, threading, time
 from datetime import timedelta
 from pathlib import Path
 import service.jobs.service, service.worker
-from service.app import build_resources
+from service.building import build_resources
 from service.settings import Settings
 
 log, steps, pause = Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from service.primero.sandbox.core import Sandbox
 from service.primero.sandbox.transport import sandbox_transport
 from service.web.resources import Resources
+from tests.support.applying import World
 from tests.support.commands import Say, make_say
 from tests.support.people import UserMaker
 from tests.support.primero import PASSWORD, URL, USER, make_sandbox
@@ -48,3 +50,19 @@ def main(say: Say, password: str) -> Say:
     """The commands, with an instance "main" that exists."""
     say("instance", "add", "lakes", "main", "--url", URL, "--user", USER, "--password-file", password)
     return say
+
+
+@pytest.fixture
+def make_world(resources: Resources, make_deployment: Callable[..., int]) -> Callable[..., World]:
+    deployment_id = make_deployment("lakes")
+
+    def make(configuration: dict[str, Any] | None = None, **more: Any) -> World:
+        return World(resources, make_sandbox(configuration, **more), deployment_id)
+
+    return make
+
+
+@pytest.fixture
+def world(make_world: Callable[..., World]) -> World:
+    """An instance with the sample."""
+    return make_world()

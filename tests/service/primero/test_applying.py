@@ -5,149 +5,31 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
 from sqlmodel import select
 
 from extractors.units import Unit
 from service.audit.models import AuditEntry
-from service.audit.service import Actor
-from service.bundles.reading import OpenBundle
 from service.errors import BadInput, NotFound, Refused, RemoteUnreachable
-from service.primero.client import SignIn
-from service.primero.models import InstanceRun, InstanceRunRecord, InstanceRunState, PrimeroInstance, WriteState
+from service.primero.models import InstanceRun, InstanceRunState, WriteState
 from service.primero.plan import Plan
-from service.primero.sandbox.core import Sandbox
 from service.primero.sandbox.faults import Fault, FaultKind
 from service.primero.sandbox.http import Request, Response
-from service.primero.sandbox.transport import sandbox_transport
-from service.primero.service.applying import ApplyOptions, apply_bundle, plan_apply
+from service.primero.service.applying import ApplyOptions, plan_apply
 from service.primero.service.rolling_back import roll_back
-from service.primero.service.runs import InstanceReport
 from service.primero.service.saved import find_applied, saved_state
-from service.web.resources import Resources
-from tests.support.configurations import configurations
+from tests.support.applying import ACTOR, EVERYTHING, World
 from tests.support.primero import (
-    PASSWORD,
-    URL,
-    USER,
     Witness,
     ask,
     form_number,
     in_french,
     lookup_number,
     make_bundle,
-    make_sandbox,
     read_catalog,
-    witness_key,
 )
-
-ACTOR = Actor("operator@test")
-EVERYTHING = ApplyOptions(partial_options=True)
-
-
-class World:
-    """An instance and what tests do to it."""
-
-    def __init__(self, resources: Resources, sandbox: Sandbox, deployment_id: int) -> None:
-        self.sandbox = sandbox
-        self.resources = replace(resources, primero_transport=sandbox_transport(sandbox))
-        self.bundle = make_bundle(read_catalog(sandbox), in_french)
-        with resources.database.write() as session:
-            instance = PrimeroInstance(
-                deployment_id=deployment_id,
-                name=f"i{len(session.exec(select(PrimeroInstance)).all())}",
-                url=URL,
-                sign_in=SignIn.BASIC,
-                username=USER,
-                secret=resources.secrets.encrypt(PASSWORD),
-                created_at=resources.clock(),
-            )
-            session.add(instance)
-            session.flush()
-            self.instance = instance
-
-    def apply(self, bundle: OpenBundle | None = None, options: ApplyOptions = EVERYTHING) -> InstanceReport:
-        return apply_bundle(
-            self.resources, self.instance, "b.zip", bundle or self.bundle, options,
-            actor=ACTOR, on_progress=lambda *_: None,
-        )  # fmt: skip
-
-    def rollback(self, run: int, *only: str) -> InstanceReport:
-        done = roll_back(
-            self.resources, self.instance, run, only, actor=ACTOR, on_progress=lambda *_: None
-        )  # fmt: skip
-        assert isinstance(done, InstanceReport)
-        return done
-
-    def records(self, run: int) -> list[InstanceRunRecord]:
-        with self.resources.database.read() as session:
-            return list(session.exec(select(InstanceRunRecord).where(InstanceRunRecord.run_id == run)))
-
-    def expected(self, report: InstanceReport) -> dict[str, dict[str, Any]]:
-        """Return the texts that must have come, as the witness names them."""
-        left = {row["key"] for row in report.left_out}
-        return {
-            witness_key(given.key): {"fr": given.text} for key, given in self.bundle.texts.items() if key not in left
-        }
-
-
-@pytest.fixture
-def make_world(resources: Resources, make_deployment: Callable[..., int]) -> Callable[..., World]:
-    deployment_id = make_deployment("lakes")
-
-    def make(configuration: dict[str, Any] | None = None, **more: Any) -> World:
-        return World(resources, make_sandbox(configuration, **more), deployment_id)
-
-    return make
-
-
-@pytest.fixture
-def world(make_world: Callable[..., World]) -> World:
-    """An instance with the sample."""
-    return make_world()
-
-
-# There and back
-
-
-@pytest.mark.parametrize("folder", ["primero-default", "primero-probes"])
-def test_real_configurations_take_every_text_and_give_it_back(
-    folder: str, make_world: Callable[..., World], corpus: Path
-) -> None:
-    """After apply every deliverable text is there and all else as before; after rollback everything is as before."""
-    configuration = json.loads((corpus / folder / "configuration.json").read_text("utf-8"))
-    world = make_world(configuration)
-    witness = Witness(world.sandbox)
-    report = world.apply()
-    assert (report.is_whole, report.notes) == (True, ())
-    if folder == "primero-default":
-        assert (report.texts, report.left_out) == (1430, ())
-    assert witness.changed_texts() == world.expected(report)
-    assert witness.changed_structure() == []
-    undone = world.rollback(report.run_id)
-    assert (undone.is_whole, undone.left_out, undone.texts) == (True, (), report.texts)
-    assert (witness.changed_texts(), witness.changed_structure()) == ({}, [])
-
-
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(configuration=configurations(max_forms=3, max_lookups=2))
-def test_any_configuration_takes_its_texts_and_gives_them_back(
-    configuration: dict[str, Any], make_world: Callable[..., World]
-) -> None:
-    """The same for configurations that nobody would think of."""
-    world = make_world(configuration, locales=("en", "fr", "ar", "pt-BR", "ku-IQ"))
-    witness = Witness(world.sandbox)
-    report = world.apply()
-    assert report.is_whole
-    assert witness.changed_structure() == []
-    assert witness.changed_texts().keys() <= world.expected(report).keys()
-    if report.records:
-        world.rollback(report.run_id)
-    assert (witness.changed_texts(), witness.changed_structure()) == ({}, [])
 
 
 def test_a_second_apply_writes_nothing(world: World) -> None:

@@ -47,8 +47,8 @@ class Nursery:
 
     def __enter__(self) -> "Nursery":
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tools.kill_runs.nursery"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-            cwd=Path(__file__).resolve().parents[2],
+            [sys.executable, "-m", "tools.nursery"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            cwd=Path(__file__).resolve().parents[1],
         )  # fmt: skip
         return self
 
@@ -71,10 +71,12 @@ class Nursery:
 
 def serve_orders() -> None:
     """Load the service, then fork once for every line that comes in, and answer with the new process's id."""
-    from service import operating, worker  # noqa: F401  # loaded before the first fork
+    import httpx  # noqa: F401  # all of it is loaded before the first fork
+
+    from service import building, migrations, operating, worker  # noqa: F401
     from service.cli import main
     from service.deployments import limits
-    from service.home.commands import sync  # noqa: F401
+    from service.home.commands import applying, bundles, deployments, instances, sync, texts  # noqa: F401
 
     # The sandbox takes any number of requests; what Transifex allows would have every worker wait for minutes.
     limits.A_SLOT = 100_000
