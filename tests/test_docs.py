@@ -60,3 +60,18 @@ def test_settings_exist(document: Path) -> None:
     known = {f"BRIDGE_{name.upper()}" for name in Settings.model_fields}
     named = {name for name in _SETTING.findall(document.read_text("utf-8")) if not _OF_TESTS.match(name)}
     assert named - known == set()
+
+
+def test_every_trap_is_held_by_a_test() -> None:
+    """Each row of the page of Primero's traps names tests, and each of them is there."""
+    page = (ROOT / "docs" / "reference" / "primero-traps.md").read_text("utf-8")
+    rows = [line for line in page.splitlines() if line.startswith("| ") and not line.startswith(("| trap", "| ---"))]
+    tests = [re.findall(r"`([\w/]+\.py)::(\w+)`", row.split(" | ")[-1]) for row in rows]
+    assert [row for row, named in zip(rows, tests, strict=True) if not named] == []
+    missing = [
+        f"{file}::{name}"
+        for file, name in {pair for named in tests for pair in named}
+        if f"\ndef {name}(" not in (ROOT / "tests" / file).read_text("utf-8")
+    ]
+    assert missing == []
+    assert len(rows) > 30
