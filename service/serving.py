@@ -55,15 +55,15 @@ def serve(resources: Resources, host: str, port: int, *, announce: Callable[[str
 
 
 @contextlib.contextmanager
-def running_server(resources: Resources, app: ASGIApp | None = None) -> Iterator[str]:
-    """Serve in a thread on a free loopback port, with a worker; yield the address. For tests and tools.
+def running_server(resources: Resources, app: ASGIApp | None = None, port: int = 0) -> Iterator[str]:
+    """Serve in a thread on a loopback port, 0 for a free one, with a worker; yield the address. For tests and tools.
 
     ``app`` is served in place of the application, around which it stands.
 
     Raises:
         NotReady: it does not start.
     """
-    listening = _listen("127.0.0.1", 0)
+    listening = _listen("127.0.0.1", port)
     server = _make_server(app or create_app(resources))
     stop = threading.Event()
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="server", daemon=True)

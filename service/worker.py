@@ -1,11 +1,12 @@
 """What runs queued jobs: embedded in the service, or in processes of their own. Makes the handlers of every kind."""
 
+import contextlib
 import logging
 import os
 import random
 import socket
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -91,19 +92,32 @@ def make_handlers(resources: Resources) -> dict[str, Handler]:
 
 
 def _send_mail(resources: Resources, job: Job, progress: Progress) -> Mapping[str, Any]:
+    with open_outgoing(resources) as outgoing:
+        if outgoing is None:
+            # It waits to be copied.
+            return {"sent": 0}
+        return send_due(resources.database, job.deployment_id, outgoing, clock=resources.clock, progress=progress)
+
+
+@contextlib.contextmanager
+def open_outgoing(resources: Resources) -> Iterator[Outgoing | None]:
+    """Yield how mail goes out by the settings, None where it is to be copied by hand.
+
+    Raises:
+        NotReady: the settings name a mail server that cannot be used.
+    """
     account = find_account(resources.settings)
     if account is None:
-        # It waits to be copied.
-        return {"sent": 0}
+        yield None
+        return
     with SmtpSender(account) as sender:
-        outgoing = Outgoing(
+        yield Outgoing(
             account,
             sender,
             address_of=partial(stop_address, resources.settings, resources.secrets),
             describe=describe_language,
             note_sent=note_sent,
         )
-        return send_due(resources.database, job.deployment_id, outgoing, clock=resources.clock, progress=progress)
 
 
 def _compare_team(resources: Resources, job: Job, progress: Progress) -> Mapping[str, Any]:

@@ -24,6 +24,7 @@ from service.demo.parts import (
     TOKEN,
     bridge_settings,
     by_resource,
+    demo_settings,
     pair,
     read_answer,
     replace_settings,
@@ -34,6 +35,7 @@ from service.demo.parts import (
     transifex,
     without_faults,
 )
+from service.demo.post import FOLDER, Mailbox, begin_telling, free_port, running_mailbox, tell_a_day_later
 from service.errors import NotReady
 from service.primero.sandbox.server import RunningSandbox as RunningPrimero
 from service.sample import sample_path
@@ -83,18 +85,26 @@ class Demo:
 
     def show(self, wait: Callable[[], object] | None = None) -> None:
         """Run the job; with ``wait`` the service stays up until that returns."""
-        with serve_sandbox(0, token=TOKEN) as sandbox, serve_primero() as primero, self._environment(sandbox.url):
+        port = free_port()
+        with (
+            serve_sandbox(0, token=TOKEN) as sandbox, serve_primero() as primero,
+            running_mailbox(self.folder) as (mailbox, mail),
+            self._environment(demo_settings(self.folder, port, sandbox.url, mail)),
+        ):  # fmt: skip
             self._extract()
             self._make_project(sandbox)
             self._add_deployment()
-            with running_server(self.build()) as url:
+            resources = self.build()
+            with running_server(resources, port=port) as url:
                 # One client for all requests: opening a connection for each takes longer than the answers do.
                 with httpx.Client(base_url=url, timeout=60, trust_env=False) as api:
                     self._push()
+                    self._welcome(resources, mailbox)
                     self._volunteer(sandbox)
                     self._pull(api)
                     self._add_people()
                     self._review(api)
+                    self._tell(resources, mailbox)
                     built = self._bundle()
                     self._apply(primero, built["file"])
                     self.bundle = Path(built["file"])
@@ -104,19 +114,8 @@ class Demo:
                     self.stay(url, wait)
 
     @contextlib.contextmanager
-    def _environment(self, transifex_url: str) -> Iterator[None]:
+    def _environment(self, wanted: Mapping[str, str]) -> Iterator[None]:
         """Put the demo's settings in place of the user's own, whatever their case, and put those back afterwards."""
-        wanted = {
-            "BRIDGE_DATA_DIR": str(self.folder / "data"),
-            "BRIDGE_TRANSIFEX_URL": transifex_url,
-            "BRIDGE_TRANSIFEX_TOKEN": TOKEN,
-            "BRIDGE_TRANSIFEX_USER": "bridge",
-            "BRIDGE_PRIMERO_HOSTS": "127.0.0.1",
-            "BRIDGE_PRIMERO_PASSWORD": PASSWORD,
-            # All sides listen on this machine: a proxy of the user's could not reach them.
-            "NO_PROXY": "127.0.0.1",
-            "no_proxy": "127.0.0.1",
-        }
         before = bridge_settings()
         replace_settings(wanted)
         try:
@@ -179,6 +178,27 @@ class Demo:
         with self._step_timed("push to Transifex") as numbers:
             pushed = self._command("push", SLUG)
             numbers += [pushed["message"].rstrip("."), f"{pushed['requests']} requests"]
+
+    def _welcome(self, resources: Resources, mailbox: Mailbox) -> None:
+        """Register who translates, and write to each where to begin."""
+        with self._step_timed("register volunteers, and welcome them by mail") as numbers:
+            listed = self._command("volunteer", "import", SLUG, str(sample_path() / "volunteers.csv"))
+            begin_telling(resources)
+            queued = self._command("volunteer", "write", SLUG, "welcome")["queued"]
+            mailbox.wait_for(queued)
+            numbers += [f"{listed['added']} volunteers", *self._arrived(mailbox, 0)]
+
+    def _tell(self, resources: Resources, mailbox: Mailbox) -> None:
+        """Write to those whose texts were decided on; by itself the service does so once a day."""
+        with self._step_timed("tell volunteers, a day later, what became of their texts") as numbers:
+            before = len(mailbox.taken)
+            mailbox.wait_for(before + tell_a_day_later(resources, SLUG))
+            numbers += self._arrived(mailbox, before)
+
+    def _arrived(self, mailbox: Mailbox, start: int) -> list[str]:
+        names = {row["email"]: row["name"] for row in self._command("volunteer", "list", SLUG)["volunteers"]}
+        found = [names[address] for address in mailbox.recipients(start)]
+        return [f"{len(found)} letters arrived, for {', '.join(found)}"]
 
     def _volunteer(self, sandbox: RunningSandbox) -> None:
         """Volunteers type, each in the resources of the project, what the sample holds."""
@@ -342,13 +362,14 @@ class Demo:
         for name in names:
             set_password(url, (self.folder / f"{name}.link").read_text("utf-8").rpartition("/")[2])
         logins = [{"username": name, "password": PASSWORD, "token": self.tokens[name]} for name in names]
-        data = self.folder / "data"
+        data, letters = self.folder / "data", self.folder / FOLDER
         lines = [
             f"The service runs at {url} until you press Ctrl-C. Sign in as one of these:",
             *(f"  {name}, password {PASSWORD}" for name in names),
+            f"The letters to volunteers lie in {letters}, and stand at {url}/deployments/{SLUG}/letters",
             f"On the command line: BRIDGE_DATA_DIR={shlex.quote(str(data))} primero-bridge status {SLUG}",
         ]
-        self.say("\n".join(lines), {"url": url, "logins": logins, "data_dir": str(data)})
+        self.say("\n".join(lines), {"url": url, "logins": logins, "data_dir": str(data), "letters": str(letters)})
         with contextlib.suppress(KeyboardInterrupt):
             wait()
 

@@ -5,6 +5,7 @@ import json
 import os
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -40,6 +41,24 @@ def replace_settings(wanted: Mapping[str, str]) -> None:
     for name in bridge_settings():
         del os.environ[name]
     os.environ.update(wanted)
+
+
+def demo_settings(folder: Path, port: int, transifex_url: str, smtp_url: str) -> dict[str, str]:
+    """Return the demo's own settings: a service on this port, with everything it stores in a folder."""
+    return {
+        "BRIDGE_DATA_DIR": str(folder / "data"),
+        "BRIDGE_TRANSIFEX_URL": transifex_url,
+        "BRIDGE_TRANSIFEX_TOKEN": TOKEN,
+        "BRIDGE_TRANSIFEX_USER": "bridge",
+        "BRIDGE_PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "BRIDGE_SMTP_URL": smtp_url,
+        "BRIDGE_MAIL_FROM": "Northern Lakes <bridge@northern-lakes.example>",
+        "BRIDGE_PRIMERO_HOSTS": "127.0.0.1",
+        "BRIDGE_PRIMERO_PASSWORD": PASSWORD,
+        # All sides listen on this machine: a proxy of the user's could not reach them.
+        "NO_PROXY": "127.0.0.1",
+        "no_proxy": "127.0.0.1",
+    }
 
 
 def serve_primero() -> RunningPrimero:

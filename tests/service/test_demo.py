@@ -55,7 +55,9 @@ def shown(folder: Path) -> Shown:
         made.facts.append(facts)
 
     def wait() -> None:
-        made.seen = {**_sign_in(made.facts[-1]), "approved": _approved(made.facts[-1])}
+        last = made.facts[-1]
+        letters = {path.name: path.read_text("utf-8") for path in Path(last["letters"]).iterdir()}
+        made.seen = {**_sign_in(last), "approved": _approved(last), "letters": letters, "told": _stopped(letters)}
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("tempfile.tempdir", str(folder))
@@ -77,6 +79,13 @@ def _sign_in(facts: dict[str, Any]) -> dict[str, Any]:
         data = {"form_token": token[1], "username": login["username"], "password": login["password"], "next": "/"}
         answer = browser.post("/login", data=data)
         return {"status": answer.status_code, "home": browser.get("/").text}
+
+
+def _stopped(letters: dict[str, str]) -> int:
+    """Open the link at the foot of a letter, by which a person gets no more; return the status."""
+    found = re.search(r"^http://127\.0\.0\.1:\d+/unsubscribe/\S+$", letters["01-amina.txt"], re.MULTILINE)
+    assert found is not None
+    return httpx.get(found[0], trust_env=False).status_code
 
 
 def _approved(facts: dict[str, Any]) -> dict[str, str]:
@@ -124,12 +133,12 @@ def test_the_bundle_puts_what_is_approved_in_place(shown: Shown) -> None:
 
 
 def test_the_whole_job_is_shown(shown: Shown) -> None:
-    """Fourteen steps with their numbers and seconds, then where the bundle lies."""
+    """Sixteen steps with their numbers and seconds, then where the bundle lies."""
     steps = [line for line in shown.lines if re.match(r" ?\d+\. ", line)]
-    assert len(steps) == 14
+    assert len(steps) == 16
     assert all(re.search(r": .*\d.* \(\d+\.\d s\)$", line) for line in steps if "two reviewers" not in line)
     assert "496 texts" in shown.step("extract")["numbers"]
-    assert "450 texts in fr by amina" in shown.step("volunteers")["numbers"]
+    assert "450 texts in fr by amina" in shown.step("volunteers translate")["numbers"]
     review = " ".join(shown.step("review")["numbers"])
     assert re.search(r"[1-9]\d* rejected with a reason", review)
     assert re.search(r"[1-9]\d* blocked texts corrected by one and approved by another", review)
@@ -146,10 +155,27 @@ def test_the_release_goes_to_primero_and_back(shown: Shown) -> None:
     assert shown.step("take the release back")["numbers"] == [f"{texts} texts taken back", "all as before"]
 
 
+def test_volunteers_are_written_to(shown: Shown) -> None:
+    """A mail server of the demo's takes a welcome for everybody, and for whoever translated what became of it."""
+    welcomes = "4 letters arrived, for Amina Diallo, Claire Bonnet, Huda Saleh, Karim Nasser"
+    assert shown.step("register")["numbers"] == ["4 volunteers", welcomes]
+    assert shown.step("tell volunteers")["numbers"] == ["2 letters arrived, for Amina Diallo, Karim Nasser"]
+    letters = shown.seen["letters"]
+    assert sorted(name[3:] for name in letters) == [
+        "amina.txt", "amina.txt", "claire.txt", "huda.txt", "karim.txt", "karim.txt",
+    ]  # fmt: skip
+    french = next(text for name, text in letters.items() if name in ("05-amina.txt", "06-amina.txt"))
+    approved = int(shown.step("review")["numbers"][0].split(" ")[0])
+    number = re.search(r"Approuvés\s*:\s(\d+)", french)
+    assert number is not None, french
+    assert int(number[1]) >= approved
+    assert shown.seen["told"] == 200
+
+
 def test_the_last_line_names_the_bundle(shown: Shown) -> None:
     """The line after the steps is ``bundle: PATH (N texts, locale L)``, and N texts are in it."""
     line = next(line for line in shown.lines if line.startswith("bundle: "))
-    assert shown.lines.index(line) == 14
+    assert shown.lines.index(line) == 16
     found = re.fullmatch(r"bundle: (\S+\.zip) \((\d+) texts, locale fr\)", line)
     assert found is not None
     assert f"{found[2]} texts in" in shown.step("write the bundle")["numbers"][0]

@@ -664,7 +664,8 @@ COMMANDS = (
     ),
     Told(
         "demo",
-        "Show the whole job on sample data. With --json each step is one line. The bundle stays, everything else goes.",
+        "Show the whole job on sample data. With --json each step is one line. The bundle stays, everything else goes. "
+        "With --keep the letters to volunteers can be read where the last line says.",
         "0 · 1 a step failed · 130",
         "primero-bridge demo",
     ),
