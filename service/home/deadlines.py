@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from service.audit.service import Actor, write_audit
@@ -14,6 +15,7 @@ from service.db import Database
 from service.deployments.models import Deployment
 from service.home.deadline_letter import Reader, write_letter
 from service.jobs.leases import hold_lease
+from service.mail.models import MailMessage, MailState
 from service.mail.sending import interface_for
 from service.mail.service import NewMail, queue_mail, take_back_waiting
 from service.progress.models import Deadline, DeadlineReminder
@@ -193,11 +195,39 @@ def change_deadline(
     else:
         set_deadline(session, deployment, locale, day, note=note, actor=actor, now=now)
     assert deployment.id is not None
-    waited = take_back_waiting(session, deployment.id, KIND)
+    waited, today = set(take_back_waiting(session, deployment.id, KIND)), now.date()
+    near = [each for found, each in list_near_deadlines(session, today, today + NEAR) if found.id == deployment.id]
+    told = list_reminders(session, deployment.id, today)
+    # What was told before stays told; the locale itself is told anew when its own turn comes.
+    due = {each.locale for each in told} - {locale}
+    if any(each.locale == locale and each.day == day for each in near) and _is_told(told, locale, day, today):
+        # A day that comes back after its letters were taken back has no turn any more.
+        waited.update(_find_unheard(session, deployment.id, locale, day))
+        due.add(locale)
     if waited:
-        today = now.date()
-        near = [each for found, each in list_near_deadlines(session, today, today + NEAR) if found.id == deployment.id]
-        languages = _open(session, deployment.id, near)
-        # What was told before stays told; the locale itself is told anew when its own turn comes.
-        due = {each.locale for each in list_reminders(session, deployment.id, today)} - {locale}
-        _write(session, deployment, languages, due, now, public_url, only=waited)
+        _write(session, deployment, _open(session, deployment.id, near), due, now, public_url, only=waited)
+
+
+def _is_told(told: Collection[Reminder], locale: str, day: date | None, today: date) -> bool:
+    """Return whether the reminder that would be due now was told before."""
+    return day is not None and not plan_reminders([(locale, day)], done=(), sent=told, today=today)
+
+
+def _find_unheard(session: Session, deployment_id: int, locale: str, day: date | None) -> Sequence[str]:
+    """Return whose letters were taken back since a day of a locale was last told."""
+    last = (
+        select(func.max(DeadlineReminder.told_at))
+        .where(
+            DeadlineReminder.deployment_id == deployment_id,
+            DeadlineReminder.locale == locale,
+            DeadlineReminder.day == day,
+        )
+        .scalar_subquery()
+    )
+    query = select(MailMessage.person_id).where(
+        MailMessage.deployment_id == deployment_id,
+        MailMessage.kind == KIND,
+        MailMessage.state == MailState.CANCELLED,
+        col(MailMessage.created_at) >= last,
+    )
+    return session.exec(query.distinct()).all()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,11 +23,13 @@ from service.progress.models import DeadlineReminder
 from service.review.service.policies import import_translations
 from service.volunteers.models import Volunteer
 from service.volunteers.service import register
+from service.worker import keep_post
 
 if TYPE_CHECKING:
     from sqlmodel import Session
 
     from service.db import Database
+    from service.web.resources import Resources
     from tests.support.people import MovableClock, UserMaker
 
 BY = Actor("operator@host")
@@ -215,6 +218,70 @@ def test_a_deadline_that_moves_takes_back_what_waits(desk: Desk) -> None:
     desk.deadline("fr", None)
     assert desk.letters(MailState.WAITING) == []
     assert desk.remind() == 0
+
+
+def test_a_day_that_comes_back_is_told_to_those_who_did_not_hear(desk: Desk) -> None:
+    """Whoever's letter was taken back gets one again; whoever had read of that day does not."""
+    desk.register("amina")
+    desk.deadline("fr", 7)
+    assert desk.remind() == 1
+    desk.sent()
+    desk.register("omar")
+    desk.deadline("fr", 6)
+    assert desk.remind() == 2
+    waiting = {letter.person_id: letter for letter in desk.letters(MailState.WAITING)}
+    with desk.database.write() as session:
+        row = session.get_one(MailMessage, waiting["person-amina"].id)
+        row.state, row.sent_at = MailState.SENT, desk.clock()
+    desk.deadline("fr", 60)
+    assert desk.letters(MailState.WAITING) == []
+    desk.deadline("fr", 6)
+    (letter,) = desk.letters(MailState.WAITING)
+    assert letter.person_id == "person-omar"
+    assert "8 mars 2026" in letter.text
+    assert desk.remind() == 0
+    desk.sent()
+    desk.clock.move(days=4)
+    assert desk.remind() == 2, "the next step is told as ever"
+
+
+def test_a_day_that_comes_back_when_another_step_is_due_is_told_once(desk: Desk) -> None:
+    """The look that comes next tells it, and the change itself does not."""
+    desk.register("amina")
+    day = desk.deadline("fr", 14)
+    assert desk.remind() == 1
+    desk.deadline("fr", 60)
+    desk.clock.move(days=7)
+    desk.deadline("fr", 7)
+    assert day == desk.clock().date() + timedelta(days=7)
+    assert desk.letters(MailState.WAITING) == []
+    assert desk.remind() == 1
+    assert len(desk.letters(MailState.WAITING)) == 1
+
+
+def test_the_worker_looks_whether_somebody_is_to_be_reminded(desk: Desk, resources: Resources) -> None:
+    """Beside the mail that is due, in the thread that keeps the post."""
+    desk.register("amina")
+    desk.deadline("fr", 7)
+    stop, looked = threading.Event(), threading.Event()
+
+    def clock() -> datetime:
+        # The last of a round to ask for the time; the round ends before the thread does.
+        if desk.letters():
+            looked.set()
+        return desk.clock()
+
+    thread = threading.Thread(
+        target=keep_post, args=(replace(resources, clock=clock), "one", stop), kwargs={"pause": 0.01}
+    )
+    thread.start()
+    try:
+        assert looked.wait(60)
+    finally:
+        stop.set()
+        thread.join(60)
+    (letter,) = desk.letters()
+    assert letter.person_id == "person-amina"
 
 
 def test_two_workers_tell_it_once(desk: Desk) -> None:
