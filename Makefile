@@ -4,11 +4,12 @@
 PYTHON ?= python3
 TESTS = sqlite,postgresql
 PYTEST_ARGS =
-# As many processes as the machine has cores; a file's tests stay together, as they share what is slow to make.
+# As many processes as the machine has cores; a file's tests stay together, as they share what is slow to make, and
+# the files of long tests come first (tests/conftest.py).
 WORKERS = auto
 BIN = .venv/bin
 # The plugin fails a run in CI when a test is skipped for a reason that tests/allowed-skips.txt does not name.
-PYTEST = $(BIN)/python -m pytest -p tests.support.skips -n $(WORKERS) --dist loadfile
+PYTEST = $(BIN)/python -m pytest -p tests.support.skips -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 COMPILE = PATH="$$PATH:$(BIN)" uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-annotate \
 	--custom-compile-command "make lock" --python-version 3.11 $(UPGRADE)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import socket
@@ -25,13 +26,42 @@ if TYPE_CHECKING:
     from tests.support.people import MovableClock, UserMaker
 
 
-def pytest_configure() -> None:
-    """Let Ctrl-C reach the processes that tests start, also where a shell runs the tests in the background.
+# Files of a few long tests, longest first: begun last, they would keep one process busy when the others are done.
+_LONG = (
+    "tests/browser/test_accessibility.py", "tests/tools/", "tests/browser/test_card.py",
+    "tests/service/test_cancelling.py", "tests/packaging/", "tests/browser/", "tests/service/test_demo.py",
+    "tests/service/test_serving.py", "tests/benchmarks/", "tests/service/sync/test_faults.py",
+)  # fmt: skip
 
-    Such a shell ignores the signal for all it starts, and what is ignored is ignored by their children too.
+
+_KINDS = frozenset({"database_kind", "target_kind"})
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let a run on the second database leave out what ran with the first."""
+    parser.addoption(
+        "--databases-only", action="store_true", help="only the tests that run once for each of BRIDGE_TEST_DATABASES"
+    )
+
+
+def pytest_configure() -> None:
+    """Let Ctrl-C reach the processes that tests start, and the collector of garbage look less often.
+
+    A shell that runs the tests in the background ignores the signal for all it starts, and what is ignored is ignored
+    by their children too. The collector takes a seventh of the time otherwise: there is much in memory that stays.
     """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    gc.set_threshold(50_000, 20, 50)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with the files of long tests; with --databases-only, leave out what uses no database."""
+    if config.getoption("--databases-only"):
+        using = {item: not _KINDS.isdisjoint(getattr(item, "fixturenames", ())) for item in items}
+        config.hook.pytest_deselected(items=[item for item in items if not using[item]])
+        items[:] = [item for item in items if using[item]]
+    items.sort(key=lambda item: next((n for n, part in enumerate(_LONG) if item.nodeid.startswith(part)), len(_LONG)))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -60,24 +90,38 @@ def corpus() -> Path:
 
 
 @pytest.fixture(scope="session")
-def database_source(database_kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A closed SQLite file of the current schema, to copy: making one takes longer than most tests."""
+    from tests.support import databases
+
+    return databases.make_sqlite_template(tmp_path_factory.mktemp("template"))
+
+
+@pytest.fixture(scope="session")
+def database_source(database_kind: str, request: pytest.FixtureRequest) -> Iterator[str]:
     """A migrated database of this run: the path of an SQLite file to copy, or a PostgreSQL address."""
     from tests.support import databases
 
     if database_kind == "sqlite":
-        yield str(databases.make_sqlite_template(tmp_path_factory.mktemp("template")))
+        yield str(request.getfixturevalue("sqlite_template"))
     else:
         with databases.postgresql_database() as url:
             yield url
 
 
+@pytest.fixture(scope="session")
+def database_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the SQLite file of each test in turn lies."""
+    return tmp_path_factory.mktemp("database")
+
+
 @pytest.fixture
-def database(database_kind: str, database_source: str, tmp_path: Path) -> Iterator[Database]:
+def database(database_kind: str, database_source: str, database_folder: Path) -> Iterator[Database]:
     """An empty database of the current schema, on each kind in BRIDGE_TEST_DATABASES."""
     from tests.support import databases
 
     if database_kind == "sqlite":
-        with databases.sqlite_copy(Path(database_source), tmp_path) as made:
+        with databases.sqlite_renewed(Path(database_source), database_folder / "bridge.sqlite3") as made:
             yield made
     else:
         with databases.emptied_afterwards(database_source) as made:

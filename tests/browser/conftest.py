@@ -72,12 +72,11 @@ class Site:
 
 
 @pytest.fixture(scope="module")
-def make_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Any]]:
+def make_site(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[Callable[..., Any]]:
     """Make running services on databases of their own: ``with make_site(fill, smtp_url=…) as site``.
 
     ``primero`` is their way to every Primero, ``transport`` the one to Transifex; what else is named are settings.
     """
-    template = databases.make_sqlite_template(tmp_path_factory.mktemp("template"))
 
     @contextmanager
     def make(
@@ -89,7 +88,7 @@ def make_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[...
         **chosen: Any,
     ) -> Iterator[Site]:
         folder, clock = tmp_path_factory.mktemp("site"), clock or MovableClock()
-        with databases.sqlite_copy(template, folder) as database:
+        with databases.sqlite_copy(sqlite_template, folder) as database:
             settings = Settings(data_dir=folder / "data", **chosen)
             box = SecretBox(settings.make_data_dir() / KEY_FILE)
             resources = Resources(

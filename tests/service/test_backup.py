@@ -38,6 +38,7 @@ from tests.support.databases import (
     sqlite_copy,
 )
 from tests.support.ledger import NOW, dump, fill, is_empty
+from tests.support.queries import noted_statements
 from tests.support.workshop import Workshop
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -73,9 +74,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture(scope="module")
-def target_source(target_kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def target_source(target_kind: str, sqlite_template: Path) -> Iterator[str]:
     if target_kind == "sqlite":
-        yield str(make_sqlite_template(tmp_path_factory.mktemp("target")))
+        yield str(sqlite_template)
     else:
         with postgresql_database() as url:
             yield url
@@ -92,11 +93,11 @@ def target(target_kind: str, target_source: str, tmp_path: Path) -> Iterator[Dat
 
 
 @pytest.fixture
-def another(tmp_path: Path) -> Iterator[Database]:
+def another(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
     """An empty SQLite database."""
     folder = tmp_path / "another"
     folder.mkdir()
-    with sqlite_copy(make_sqlite_template(folder), folder) as database:
+    with sqlite_copy(sqlite_template, folder) as database:
         yield database
 
 
@@ -285,8 +286,11 @@ def test_a_file_that_appears_meanwhile_stays(database: Database, file: Path) -> 
             file.write_text("precious")
 
     event.listen(database.engine, "before_cursor_execute", appear)
-    with pytest.raises(BadInput, match="exists already"):
-        write_backup(database, file, NOW, "1")
+    try:
+        with pytest.raises(BadInput, match="exists already"):
+            write_backup(database, file, NOW, "1")
+    finally:
+        event.remove(database.engine, "before_cursor_execute", appear)
     assert file.read_text() == "precious"
     assert list(file.parent.iterdir()) == [file]
 
@@ -401,9 +405,8 @@ def test_changed_content_is_refused_before_anything_is_written(
     lines = read_lines(backup)
     changed = change(lines)
     assert changed != lines
-    statements: list[str] = []
-    event.listen(another.engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
-    assert "is not a whole backup" in refused(another, write_lines(backup, changed))
+    with noted_statements(another.engine) as statements:
+        assert "is not a whole backup" in refused(another, write_lines(backup, changed))
     assert not any(statement.startswith("INSERT") for statement in statements)
 
 

@@ -25,7 +25,6 @@ from service.errors import ServiceError
 from service.home.command_line import table
 from service.primero.sandbox.server import serve as serve_primero
 from service.sample import sample_path
-from tests.support import databases
 from tests.support.commands_page import COMMANDS, PAGE, commands_page, find_commands
 from tests.support.people import START
 from tests.support.primero import PASSWORD, make_sandbox, sample_configuration
@@ -62,19 +61,15 @@ class Ended:
 Run = Callable[..., Ended]
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database of this version to copy: making one takes longer than most commands."""
-    return databases.make_sqlite_template(tmp_path_factory.mktemp("template"))
-
-
 @pytest.fixture
-def run(template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+def run(
+    sqlite_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Run:
     """Run commands in a folder of their own, on an empty database, without settings of whoever runs the tests."""
     for name in [name for name in os.environ if name.upper().startswith("BRIDGE_")]:
         monkeypatch.delenv(name)
     (tmp_path / "data").mkdir()
-    shutil.copy(template, tmp_path / "data" / "bridge.sqlite3")
+    shutil.copy(sqlite_template, tmp_path / "data" / "bridge.sqlite3")
     monkeypatch.setenv("BRIDGE_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.chdir(tmp_path)
 
@@ -90,11 +85,21 @@ def run(template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys:
     return make
 
 
+@pytest.fixture(scope="module")
+def lakes_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the data folder with the deployment ``lakes`` is kept, once the first test has made it."""
+    return tmp_path_factory.mktemp("lakes") / "data"
+
+
 @pytest.fixture
-def lakes(run: Run) -> Run:
+def lakes(run: Run, tmp_path: Path, lakes_data: Path) -> Run:
     """Commands with the deployment ``lakes`` in the database, in French and Arabic."""
+    if lakes_data.is_dir():
+        shutil.copytree(lakes_data, tmp_path / "data", dirs_exist_ok=True)
+        return run
     ended = run("deployment", "add", "lakes", "--name", "Lakes", "--source", SOURCE, "--locales", "fr,ar")
     assert ended.code == 0, ended.err
+    shutil.copytree(tmp_path / "data", lakes_data)
     return run
 
 
@@ -412,10 +417,10 @@ def test_any_terminal_will_do(env: dict[str, str]) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("arguments", ["serve --port 0", "worker", "sandbox transifex --project x", "sandbox primero"])
-def test_what_stays_up_says_so_and_ends_when_told(arguments: str, template: Path, tmp_path: Path) -> None:
+def test_what_stays_up_says_so_and_ends_when_told(arguments: str, sqlite_template: Path, tmp_path: Path) -> None:
     """Server, worker and sandbox print one line of JSON when they are up, and end with 0 on Ctrl-C."""
     (tmp_path / "data").mkdir()
-    shutil.copy(template, tmp_path / "data" / "bridge.sqlite3")
+    shutil.copy(sqlite_template, tmp_path / "data" / "bridge.sqlite3")
     env = {"BRIDGE_DATA_DIR": str(tmp_path / "data")}
     process = _process(*arguments.split(), "--json", env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert process.stdout is not None

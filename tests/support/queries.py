@@ -1,10 +1,11 @@
-"""Counts what a block asks the database."""
+"""Counts and gathers what a block asks the database."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 from sqlmodel import Session
 
 
@@ -28,3 +29,18 @@ def count_queries(session: Session) -> Iterator[Count]:
         yield count
     finally:
         event.remove(connection, "before_cursor_execute", note)
+
+
+@contextmanager
+def noted_statements(engine: Engine) -> Iterator[list[str]]:
+    """Gather the statements that run on any connection of the engine inside the block."""
+    statements: list[str] = []
+
+    def note(*given: Any) -> None:
+        statements.append(given[2])
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(engine, "before_cursor_execute", note)

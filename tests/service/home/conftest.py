@@ -12,6 +12,7 @@ from service.audit.service import Actor
 from service.home.sources import add_deployment
 from service.review.service.policies import import_translations
 from tests.support.catalogs import make_catalog
+from tests.support.databases import Rows, put_back, rows_of
 from tests.support.wording import without_pack
 
 if TYPE_CHECKING:
@@ -115,12 +116,22 @@ def add(database: Database, clock: MovableClock) -> Callable[..., int]:
     return make
 
 
+_MADE: dict[tuple[str, str], tuple[Mapping[str, int], Rows]] = {}
+
+
 @pytest.fixture
 def api(
     client: TestClient, database: Database, clock: MovableClock, make_user: UserMaker, add: Callable[..., int]
 ) -> Api:
-    """The API over the deployments ``iraq`` and ``other``."""
-    return Api(client, database, clock, make_user, {slug: add(slug) for slug in ("iraq", "other")})
+    """The API over the deployments ``iraq`` and ``other``, which are made once by what makes them for people."""
+    key = database.url.render_as_string(), add.__module__
+    if key in _MADE:
+        ids, rows = _MADE[key]
+        put_back(database, rows)
+    else:
+        ids = {slug: add(slug) for slug in ("iraq", "other")}
+        _MADE[key] = ids, rows_of(database)
+    return Api(client, database, clock, make_user, ids)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from service.db import Database
-from tests.support.databases import make_sqlite_template, sqlite_copy
+from tests.support.databases import sqlite_copy
 from tests.support.faults import CASES, Cycle, Fault, without
 from tests.support.people import MovableClock
 
@@ -16,12 +16,11 @@ PAGE = Path(__file__).parents[3] / "docs" / "reference" / "sync-faults.md"
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[bool, list[str]]:
+def undisturbed(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> dict[bool, list[str]]:
     """What both sides hold after the cycle in which nothing goes wrong, with and without a text that was emptied."""
-    template = make_sqlite_template(tmp_path_factory.mktemp("template"))
     ends = {}
     for empties in (True, False):
-        with sqlite_copy(template, tmp_path_factory.mktemp("undisturbed")) as database:
+        with sqlite_copy(sqlite_template, tmp_path_factory.mktemp("undisturbed")) as database:
             ends[empties] = Cycle(database, MovableClock(), empties=empties).play()
     return ends
 
