@@ -12,6 +12,7 @@ from service.primero.sandbox.transport import sandbox_transport
 from service.worker import make_runner
 from tests.service.bundles.conftest import Filled, new_deployment
 from tests.support.browsing import Browser
+from tests.support.databases import Rows, put_back, rows_of
 from tests.support.primero import PASSWORD, URL, USER, sample_configuration
 
 if TYPE_CHECKING:
@@ -68,18 +69,30 @@ class Released:
             filled.approve_rows("fr")
 
 
+_FILLED: dict[bool, tuple[int, Rows]] = {}
+"""By kind of database: the deployment's id, and every row with it."""
+
+
 def make_released(client: TestClient, resources: Resources, sandbox: Sandbox, people: UserMaker) -> Released:
-    """Make it, with every text of the sample in French as ``FR`` and the English."""
-    with resources.database.write() as session:
-        filled = new_deployment(session, SLUG)
-        filled.import_source(sample_configuration())
-        filled.write({key: f"FR {source}" for key, source in filled.sources().items()})
-        filled.approve_rows("fr")
-        assert filled.deployment.id is not None
+    """Make it in an empty database, with every text of the sample in French as ``FR`` and the English."""
+    database = resources.database
+    if database.is_sqlite in _FILLED:
+        deployment_id, rows = _FILLED[database.is_sqlite]
+        put_back(database, rows)
+    else:
+        with database.write() as session:
+            filled = new_deployment(session, SLUG)
+            filled.import_source(sample_configuration())
+            filled.write({key: f"FR {source}" for key, source in filled.sources().items()})
+            filled.approve_rows("fr")
+            assert filled.deployment.id is not None
+            deployment_id = filled.deployment.id
+        _FILLED[database.is_sqlite] = deployment_id, rows_of(database)
+    with database.write() as session:
         session.add(
             PrimeroInstance(
-                deployment_id=filled.deployment.id, name="main", url=URL, sign_in=SignIn.BASIC, username=USER,
+                deployment_id=deployment_id, name="main", url=URL, sign_in=SignIn.BASIC, username=USER,
                 secret=resources.secrets.encrypt(PASSWORD), created_at=resources.clock(),
             )
         )  # fmt: skip
-        return Released(client, resources, sandbox, people, filled.deployment.id)
+    return Released(client, resources, sandbox, people, deployment_id)

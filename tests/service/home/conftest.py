@@ -116,7 +116,7 @@ def add(database: Database, clock: MovableClock) -> Callable[..., int]:
     return make
 
 
-_MADE: dict[tuple[str, str], tuple[Mapping[str, int], Rows]] = {}
+_MADE: dict[tuple[bool, str], tuple[Mapping[str, int], Rows]] = {}
 
 
 @pytest.fixture
@@ -124,7 +124,7 @@ def api(
     client: TestClient, database: Database, clock: MovableClock, make_user: UserMaker, add: Callable[..., int]
 ) -> Api:
     """The API over the deployments ``iraq`` and ``other``, which are made once by what makes them for people."""
-    key = database.url.render_as_string(), add.__module__
+    key = database.is_sqlite, add.__module__
     if key in _MADE:
         ids, rows = _MADE[key]
         put_back(database, rows)
