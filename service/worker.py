@@ -19,7 +19,16 @@ from service.deployments.client import open_transifex
 from service.deployments.models import Deployment
 from service.errors import RemoteUnreachable
 from service.home.deadlines import remind_due
-from service.home.instance_jobs import APPLY, DIFF, ROLLBACK, run_apply_job, run_diff_job, run_rollback_job
+from service.home.instance_jobs import (
+    APPLY,
+    CHECK,
+    DIFF,
+    ROLLBACK,
+    run_apply_job,
+    run_check_job,
+    run_diff_job,
+    run_rollback_job,
+)
 from service.home.releasing import RELEASE, run_release_job
 from service.jobs.models import Job
 from service.jobs.runner import Handler, Progress, Runner
@@ -85,6 +94,7 @@ def make_handlers(resources: Resources) -> dict[str, Handler]:
 
     return {
         "push": run_push, "pull": run_pull, KIND: run_recheck, TEAM: run_team, RELEASE: run_release, MAIL: run_mail,
+        CHECK: partial(run_check_job, resources),
         DIFF: partial(run_diff_job, resources),
         APPLY: partial(run_apply_job, resources),
         ROLLBACK: partial(run_rollback_job, resources),

@@ -1,12 +1,13 @@
 """Cancelling a job: it takes what it took to ask for one of its kind."""
 
 from service.auth.rules import Identity, Permission
-from service.home.instance_jobs import APPLY, DIFF, ROLLBACK
+from service.home.instance_jobs import APPLY, CHECK, DIFF, ROLLBACK
 from service.home.releasing import RELEASE
 from service.jobs.models import Job
 
 _NEEDED = {
     RELEASE: Permission.BUNDLE_BUILD,
+    CHECK: Permission.INSTANCE_MANAGE,
     DIFF: Permission.INSTANCE_MANAGE,
     APPLY: Permission.BUNDLE_APPLY,
     ROLLBACK: Permission.BUNDLE_APPLY,

@@ -1,5 +1,6 @@
 """What reads from or writes to a Primero instance for a page or the API: as jobs, by the command line's use cases."""
 
+import hashlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -14,18 +15,18 @@ from service.bundles.reading import OpenBundle, read_bundle
 from service.bundles.service.giving import get_release, require_served
 from service.bundles.service.releasing import rebuild
 from service.deployments.models import Deployment
-from service.deployments.service import find_active_deployment
-from service.errors import NotFound, Refused
+from service.deployments.service import find_active_deployment, list_locales
+from service.errors import NotFound
 from service.home.places import read_live
+from service.home.queueing import queue_job
 from service.home.reading import read_uploaded_export
 from service.jobs.models import Job
 from service.jobs.runner import Progress
-from service.jobs.service import enqueue_job
 from service.primero.models import InstanceLook, InstanceRun, LookKind, PrimeroInstance
 from service.primero.plan import Plan
 from service.primero.rules.diffing import TextDiff, count_changes, diff_with_instance
 from service.primero.service.applying import ApplyOptions, apply_bundle, plan_apply, refuse_bundle
-from service.primero.service.checking import visiting
+from service.primero.service.checking import check_instance, visiting
 from service.primero.service.looks import diff_data, keep_look, pack_content, plan_data
 from service.primero.service.rolling_back import roll_back
 from service.primero.service.runs import LEASE, InstanceBusy, InstanceReport, find_run
@@ -37,9 +38,25 @@ APPLY = "apply"
 """The kind of job that gives a release to an instance, or shows what that would send."""
 ROLLBACK = "rollback"
 """The kind of job that takes an apply back, or shows what that would send."""
-KINDS = (DIFF, APPLY, ROLLBACK)
+CHECK = "check"
+"""The kind of job that signs in to an instance and says what an apply would meet."""
+KINDS = (DIFF, APPLY, ROLLBACK, CHECK)
 
 _T = TypeVar("_T")
+
+
+def queue_check(
+    session: Session, identity: Identity, deployment: Deployment, instance: PrimeroInstance, now: datetime
+) -> Job:
+    """Queue a look at an instance: languages, account, rights. Raises as :func:`queue_apply`."""
+    return _queue(session, identity, deployment, instance, CHECK, access_of(instance), now)
+
+
+def access_of(instance: PrimeroInstance) -> dict[str, Any]:
+    """Return how an instance is reached: what was found of it another way says nothing any more."""
+    # Of what is encrypted, anew with each password: it tells nothing of the password itself.
+    sealed = hashlib.sha256(instance.secret.encode()).hexdigest()[:16]
+    return {"url": instance.url, "user": instance.username, "sign_in": instance.sign_in.value, "sealed": sealed}
 
 
 def queue_diff(
@@ -104,17 +121,19 @@ def _queue(
     arguments: Mapping[str, Any],
     now: datetime,
 ) -> Job:
-    assert deployment.id is not None
-    wanted = {"slug": deployment.slug, "instance": instance.name, "instance_id": instance.id, **arguments}
-    job = enqueue_job(
-        session, kind, deployment_id=deployment.id, arguments=wanted, person_id=identity.person_id, now=now
-    )
-    if any(job.arguments.get(name) != value for name, value in wanted.items()):
-        raise Refused(
-            f"Another {kind} of {deployment.slug!r} waits or runs (job {job.id}): wait until it has ended, then ask "
-            "again."
-        )
-    return job
+    wanted = {"instance": instance.name, "instance_id": instance.id, **arguments}
+    return queue_job(session, identity, deployment, kind, wanted, now, what=f"Another {kind}")
+
+
+def run_check_job(resources: Resources, job: Job, progress: Progress) -> Mapping[str, Any]:
+    """Sign in to an instance and look around; return what an apply would meet."""
+    progress(0, 1)
+    with resources.database.read() as session:
+        instance = _get_instance(session, job)
+        languages = [one.locale for one in list_locales(session, session.get_one(Deployment, job.deployment_id))]
+    checked = check_instance(resources, instance, languages)
+    progress(1, 1)
+    return checked.as_json()
 
 
 def run_diff_job(resources: Resources, job: Job, progress: Progress) -> Mapping[str, Any]:

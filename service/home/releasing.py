@@ -16,10 +16,9 @@ from service.bundles.service import BuildOptions
 from service.bundles.service.releasing import ReleaseOrder, create_release
 from service.deployments.client import open_transifex
 from service.deployments.models import Deployment
-from service.errors import Refused
+from service.home.queueing import queue_job
 from service.jobs.models import Job
 from service.jobs.runner import Progress
-from service.jobs.service import enqueue_job
 from service.sync.service.runs import Progress as SyncProgress
 from service.sync.service.runs import no_progress
 from service.version import VERSION
@@ -82,24 +81,14 @@ def queue_release(
     Raises:
         Refused: another one of the deployment waits or runs.
     """
-    assert deployment.id is not None
     arguments = {
-        "slug": deployment.slug,
         "locale": locale,
         "policy": options.policy.value,
         "partial_options": options.partial_options,
         "require_complete": options.require_complete,
         "allow": options.allow,
     }
-    job = enqueue_job(
-        session, RELEASE, deployment_id=deployment.id, arguments=arguments, person_id=identity.person_id, now=now
-    )
-    if any(job.arguments.get(name) != value for name, value in arguments.items()):
-        raise Refused(
-            f"A release of {job.arguments.get('locale')} of {deployment.slug!r} is being made (job {job.id}): wait "
-            "until it has ended, then ask again."
-        )
-    return job
+    return queue_job(session, identity, deployment, RELEASE, arguments, now, what="Another release")
 
 
 def run_release_job(resources: Resources, job: Job, progress: Progress) -> Mapping[str, Any]:

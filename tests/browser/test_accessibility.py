@@ -62,6 +62,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     f"{D}/status": (f"{BASE}/status",),
     f"{D}/instances": (f"{BASE}/instances", "/deployments/long-name/instances"),
     f"{D}/instances/{{name}}": (f"{BASE}/instances/live",),
+    f"{D}/instances/{{name}}/change": (f"{BASE}/instances/live/change",),
     f"{D}/instances/{{name}}/runs/{{run}}": (f"{BASE}/instances/live/runs/1",),
     f"{D}/releases": (f"{BASE}/releases", "/deployments/long-name/releases"),
     f"{L}/releases/{{number}}": (f"{FRENCH}/releases/1",),

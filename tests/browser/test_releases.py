@@ -13,7 +13,7 @@ from service.auth.rules import operator
 from service.bundles.service import BuildOptions
 from service.bundles.service.giving import get_release
 from service.deployments.service import find_deployment
-from service.home.instance_jobs import queue_apply
+from service.home.instance_jobs import queue_apply, queue_check
 from service.home.releasing import queue_release
 from service.jobs.models import Job, JobState
 from service.primero.sandbox.transport import sandbox_transport
@@ -64,6 +64,9 @@ def released(make_site: Callable[..., Any]) -> Iterator[Site]:
                     ApplyOptions(partial_options=True), dry_run=dry_run, now=site.clock(),
                 )
             )  # fmt: skip
+        queue(
+            lambda session, one: queue_check(session, ANYBODY, one, find_instance(session, one, "main"), site.clock())
+        )
         yield site
 
 
@@ -80,7 +83,15 @@ def test_a_release_engineer_finds_nothing_wrong(
     page.locator("#password").fill(PASSWORD)
     page.locator("main button[type=submit]").click()
     faults = {}
-    paths = (f"{D}/releases", f"{L}/releases/1", f"{D}/instances", MAIN, f"{MAIN}/runs/1", f"{D}/looks/1?body=1")
+    paths = (
+        f"{D}/releases",
+        f"{L}/releases/1",
+        f"{D}/instances",
+        MAIN,
+        f"{MAIN}/change",
+        f"{MAIN}/runs/1",
+        f"{D}/looks/1?body=1",
+    )
     for path in paths:
         page.goto(site.url + path)
         faults[path] = [*violations(page), *small_targets(page, touched=size == PHONE)]

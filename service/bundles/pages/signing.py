@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
@@ -24,13 +25,13 @@ from service.bundles.service.signing_off import (
     sign_off,
 )
 from service.bundles.vouching import Voucher
-from service.errors import ServiceError
 from service.review.cards import name_persons
 from service.review.pages.card import SENTENCES
 from service.review.pages.places import PREFIX, Place, open_place
 from service.web.languages import ENGLISH, LANGUAGES, N_, Interface, Words, interface_of, words_in, words_of
 from service.web.resources import NowDep, ResourcesDep, SessionDep
 from service.web.templating import render, set_flash
+from service.web.trying import do_or_draw
 
 router = APIRouter(prefix=PREFIX)
 
@@ -140,13 +141,12 @@ def send_sign_off(
     """Sign, or show the page again with what was wrong and what was typed."""
     place = open_place(session, identity, slug, locale, Permission.SIGN_OFF, changing=True)
     typed = Statement(name, role, organisation, statement)
-    try:
-        sign_off(session, place.deployment, locale, typed, actor=identity.actor, now=now, seen=digest)
-    except ServiceError as error:
-        # Nothing half-done may be committed with this page.
-        session.rollback()
-        return _draw(request, session, place, typed, error.message, error.status)
-    return _lead_back(resources, place, _SIGNED)
+    again = do_or_draw(
+        session,
+        lambda: sign_off(session, place.deployment, locale, typed, actor=identity.actor, now=now, seen=digest),
+        partial(_draw, request, session, place, typed),
+    )
+    return again or _lead_back(resources, place, _SIGNED)
 
 
 @router.post("/sign-offs/{number}/revoke")
@@ -163,12 +163,12 @@ def send_revoke(
 ) -> Response:
     """Take a sign-off back, or show the page again with what was wrong."""
     place = open_place(session, identity, slug, locale, Permission.SIGN_OFF, changing=True)
-    try:
-        revoke(session, place.deployment, locale, number, reason=reason, actor=identity.actor, now=now)
-    except ServiceError as error:
-        session.rollback()
-        return _draw(request, session, place, Statement("", "", "", ""), error.message, error.status)
-    return _lead_back(resources, place, _REVOKED)
+    again = do_or_draw(
+        session,
+        lambda: revoke(session, place.deployment, locale, number, reason=reason, actor=identity.actor, now=now),
+        partial(_draw, request, session, place, Statement("", "", "", "")),
+    )
+    return again or _lead_back(resources, place, _REVOKED)
 
 
 def _lead_back(resources: ResourcesDep, place: Place, sentence: str) -> RedirectResponse:

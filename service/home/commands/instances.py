@@ -9,6 +9,7 @@ import typer
 from pydantic import SecretStr
 
 from service.auth.rules import Permission
+from service.deployments.service import list_locales
 from service.errors import BadInput
 from service.home.command_line import CommandLine, JsonOption, Slug, get_command_line, read_secret, table
 from service.home.commands.applying import saved
@@ -157,7 +158,8 @@ def check(ctx: typer.Context, slug: Slug, name: Name, as_json: JsonOption = Fals
     with resources.database.read() as session:
         deployment, _ = command_line.deployment(session, slug, Permission.INSTANCE_MANAGE, changing=False)
         row = find_instance(session, deployment, name)
-    checked = check_instance(resources, row)
+        languages = [one.locale for one in list_locales(session, deployment)]
+    checked = check_instance(resources, row, languages)
     command_line.show(checked.as_json(), _check_lines(name, checked), as_json=as_json)
     if checked.obstacles:
         raise typer.Exit(1)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, SecretStr
 
 from service.auth.dependencies import IdentityDep
 from service.auth.rules import Permission
@@ -12,16 +12,25 @@ from service.bundles.service.giving import get_release
 from service.catalog.access import open_deployment
 from service.errors import NotFound
 from service.home.endpoints.jobs import job_answer
-from service.home.instance_jobs import queue_apply, queue_rollback
+from service.home.instance_jobs import queue_apply, queue_check, queue_rollback
 from service.home.instance_places import open_rollback
 from service.home.schemas import JobAnswer, Shape
+from service.primero.client import SignIn
 from service.primero.service.applying import ApplyOptions
-from service.primero.service.instances import find_instance, instance_data, list_instances
+from service.primero.service.instances import (
+    InstanceChanges,
+    add_instance,
+    change_instance,
+    find_instance,
+    instance_data,
+    list_instances,
+    remove_instance,
+)
 from service.primero.service.runs import find_run, list_runs, report_of
 from service.primero.service.saved import find_applied, run_data, saved_state
 from service.web.content import answer_content
 from service.web.paging import PageDep
-from service.web.resources import NowDep, SessionDep
+from service.web.resources import NowDep, ResourcesDep, SessionDep
 
 router = APIRouter(tags=["instances"], prefix="/deployments/{slug}")
 
@@ -129,12 +138,84 @@ class RollbackBody(Shape):
     trust_account: bool = False
 
 
+class NewInstanceBody(Shape):
+    """A Primero server. ``password``: the service account's, or the identity provider's token with ``bearer``.
+
+    It is kept encrypted, and no answer ever holds it. ``user`` may be left out with ``bearer`` alone.
+    """
+
+    name: str = Field(max_length=60)
+    url: str = Field(max_length=1000)
+    user: str = Field(default="", max_length=200)
+    password: SecretStr = Field(max_length=10_000)
+    sign_in: SignIn = SignIn.BASIC
+    training: bool = False
+
+
+class InstanceBody(Shape):
+    """What is to change; what is not named stays. Another ``url`` needs the ``password`` too."""
+
+    url: str | None = Field(default=None, max_length=1000)
+    user: str | None = Field(default=None, max_length=200)
+    password: SecretStr | None = Field(default=None, max_length=10_000)
+    sign_in: SignIn | None = None
+    training: bool | None = None
+
+
 @router.get("/instances", summary="The Primero servers of a deployment")
 def show_instances(session: SessionDep, identity: IdentityDep, page: PageDep, slug: str) -> list[InstanceAnswer]:
     """Return those in use, by name."""
     deployment = open_deployment(session, identity, slug, Permission.DEPLOYMENT_VIEW, changing=False)
     found = page.cut(list_instances(session, deployment), lambda each: each.name)
     return [InstanceAnswer(**instance_data(row)) for row in found]
+
+
+@router.post("/instances", status_code=201, summary="Add a Primero server")
+def create_instance(
+    session: SessionDep, resources: ResourcesDep, identity: IdentityDep, now: NowDep, slug: str, body: NewInstanceBody
+) -> InstanceAnswer:
+    """Keep it; nothing is sent to it yet."""
+    deployment = open_deployment(session, identity, slug, Permission.INSTANCE_MANAGE)
+    wanted = InstanceChanges(body.url, body.user, body.password, body.sign_in, body.training)
+    row = add_instance(
+        session, deployment, body.name, wanted,
+        settings=resources.settings, secrets=resources.secrets, actor=identity.actor, now=now,
+    )  # fmt: skip
+    return InstanceAnswer(**instance_data(row))
+
+
+@router.patch("/instances/{name}", summary="Change a Primero server")
+def set_instance(
+    session: SessionDep,
+    resources: ResourcesDep,
+    identity: IdentityDep,
+    now: NowDep,
+    slug: str,
+    name: str,
+    body: InstanceBody,
+) -> InstanceAnswer:
+    """Change what is named; a new password ends the memory of a refused one."""
+    deployment = open_deployment(session, identity, slug, Permission.INSTANCE_MANAGE)
+    row = find_instance(session, deployment, name)
+    wanted = InstanceChanges(body.url, body.user, body.password, body.sign_in, body.training)
+    change_instance(
+        session, row, wanted, settings=resources.settings, secrets=resources.secrets, actor=identity.actor, now=now
+    )  # fmt: skip
+    return InstanceAnswer(**instance_data(row))
+
+
+@router.delete("/instances/{name}", status_code=204, summary="Forget a Primero server and its password")
+def forget_instance(session: SessionDep, identity: IdentityDep, now: NowDep, slug: str, name: str) -> None:
+    """What was written to it stays on record."""
+    deployment = open_deployment(session, identity, slug, Permission.INSTANCE_MANAGE)
+    remove_instance(session, find_instance(session, deployment, name), actor=identity.actor, now=now)
+
+
+@router.post("/instances/{name}/check", status_code=202, summary="Sign in to a Primero server and look around")
+def start_check(session: SessionDep, identity: IdentityDep, now: NowDep, slug: str, name: str) -> JobAnswer:
+    """Queue it; the job's result says which languages are enabled, and what would keep an apply from beginning."""
+    deployment = open_deployment(session, identity, slug, Permission.INSTANCE_MANAGE)
+    return job_answer(queue_check(session, identity, deployment, find_instance(session, deployment, name), now))
 
 
 @router.get("/instances/{name}", summary="What stands on a Primero server, and every run that wrote to it")

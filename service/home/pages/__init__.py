@@ -6,6 +6,7 @@ from service.home.pages import (
     audit,
     findings,
     home,
+    instance_keeping,
     instances,
     letters,
     looks,
@@ -21,6 +22,7 @@ router.include_router(home.router)
 router.include_router(runs.router)
 router.include_router(releases.router)
 router.include_router(instances.router)
+router.include_router(instance_keeping.router)
 router.include_router(looks.router)
 router.include_router(questions.router)
 router.include_router(findings.router)

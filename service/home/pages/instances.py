@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
+from functools import partial
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -15,13 +16,13 @@ from service.auth.rules import Identity, Permission
 from service.catalog.access import open_deployment
 from service.checks.locales import LocaleInfo, get_locale
 from service.deployments.models import Deployment
-from service.errors import ServiceError
-from service.home.instance_jobs import KINDS, queue_rollback
+from service.home.instance_jobs import CHECK, KINDS, access_of, queue_rollback
 from service.home.instance_places import open_rollback
 from service.home.pages.wording import say_age
 from service.home.pages.work import EVERY_SECONDS, find_failed, say_kind, view_jobs
-from service.jobs.models import Job
+from service.jobs.models import Job, JobState
 from service.jobs.service import list_jobs
+from service.primero.client import SignIn
 from service.primero.models import (
     InstanceLook,
     InstanceRun,
@@ -40,12 +41,19 @@ from service.review.cards import name_persons
 from service.web.languages import N_, Words, words_of
 from service.web.resources import NowDep, ResourcesDep, SessionDep
 from service.web.templating import render, set_flash
+from service.web.trying import do_or_draw
 
 router = APIRouter()
 
 FOLDED = 20
 """How many texts that were left out the page of a run names for each reason."""
 
+SIGN_INS = {
+    SignIn.BASIC: N_("Name and password with every request: the simplest for an account of its own"),
+    SignIn.SESSION: N_("A session: it ends every other session of that account"),
+    SignIn.BEARER: N_("The token of an identity provider that stands in front of it"),
+}
+_BLANK = {"name": "", "url": "", "user": "", "sign_in": SignIn.BASIC.value, "training": False}
 _RUNS = {InstanceRunKind.APPLY: N_("Apply"), InstanceRunKind.ROLLBACK: N_("Taking back")}
 _LOOKS = {
     LookKind.DIFF: N_("Comparison"),
@@ -123,9 +131,35 @@ class RecordView:
 def show_instances(request: Request, session: SessionDep, identity: IdentityDep, slug: str) -> HTMLResponse:
     """Show the Primero servers, and which bundle stands on each in which language."""
     deployment = open_deployment(session, identity, slug, Permission.DEPLOYMENT_VIEW, changing=False)
+    return draw_instances(request, session, identity, deployment)
+
+
+def draw_instances(
+    request: Request,
+    session: Session,
+    identity: Identity,
+    deployment: Deployment,
+    typed: object = None,
+    *,
+    error: str = "",
+    status: int = 200,
+) -> HTMLResponse:
+    """Draw the list of servers, with the form that adds one and what was typed into it."""
     words = words_of(request)
-    rows = [(row, _applied(session, row, words)) for row in list_instances(session, deployment)]
-    return render(request, "home/instances.html", {"deployment": deployment, "rows": rows})
+    context = {
+        "deployment": deployment,
+        "rows": [(row, _applied(session, row, words)) for row in list_instances(session, deployment)],
+        "may_keep": may_keep(identity, deployment),
+        "sign_ins": SIGN_INS,
+        "typed": typed or _BLANK,
+        "error": error,
+    }
+    return render(request, "home/instances.html", context, status=status)
+
+
+def may_keep(identity: Identity, deployment: Deployment) -> bool:
+    """Return whether somebody may add and change servers here."""
+    return identity.may(Permission.INSTANCE_MANAGE, deployment.id) and deployment.archived_at is None
 
 
 @router.get("/deployments/{slug}/instances/{name}")
@@ -156,6 +190,8 @@ def show_instance(
         "watching": watch and bool(active),
         "every": EVERY_SECONDS,
         "looks": _looks(session, row, identity, now, words),
+        "may_keep": may_keep(identity, deployment),
+        "check": _check(jobs, row, now, words) if identity.may(Permission.INSTANCE_MANAGE, deployment.id) else None,
         "runs": [_run(run, now, words, names) for run in runs],
     }
     return render(request, "home/instance.html", context)
@@ -165,6 +201,21 @@ def jobs_of(session: Session, instance: PrimeroInstance) -> list[Job]:
     """Return the latest jobs that are about an instance, the newest first."""
     jobs = list_jobs(session, instance.deployment_id, kinds=KINDS)
     return [job for job in jobs if job.arguments.get("instance_id") == instance.id]
+
+
+def _check(
+    jobs: Sequence[Job], row: PrimeroInstance, now: datetime, words: Words
+) -> tuple[Mapping[str, Any], list[LocaleInfo], str | None] | None:
+    """Return what the last look found, the languages missing there, and how long ago it was.
+
+    None where there was none, or where the server is reached in another way since.
+    """
+    access = access_of(row).items()
+    for job in jobs:
+        if job.kind == CHECK and job.state is JobState.DONE and job.result and access <= job.arguments.items():
+            missing = [get_locale(locale) for locale in job.result["missing"]]
+            return job.result, missing, say_age(job.ended_at or job.created_at, now, words)
+    return None
 
 
 def _applied(session: Session, row: PrimeroInstance, words: Words) -> list[AppliedView]:
@@ -298,17 +349,16 @@ def send_rollback(
     """Queue the way back, or the dry run of it; or show the run's page again with what is wrong."""
     deployment, instance, row = open_rollback(session, identity, slug, name, run)
     dry_run = do != "rollback"
-    try:
-        queue_rollback(
+    again = do_or_draw(
+        session,
+        lambda: queue_rollback(
             session, identity, deployment, instance, row, only or (),
             trust_account=trust_account, dry_run=dry_run, now=now,
-        )  # fmt: skip
-    except ServiceError as error:
-        session.rollback()
-        return _draw_run(
-            request, session, identity, now, deployment, instance, row,
-            only=only or (), error=error.message, status=error.status,
-        )  # fmt: skip
+        ),
+        partial(_draw_run, request, session, identity, now, deployment, instance, row, only=only or ()),
+    )  # fmt: skip
+    if again is not None:
+        return again
     response = RedirectResponse(f"/deployments/{slug}/instances/{name}?watch=1", status_code=303)
     set_flash(response, resources.settings, _SHOWING if dry_run else _TAKING_BACK)
     return response

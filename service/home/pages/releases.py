@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
@@ -31,7 +32,7 @@ from service.catalog.rules.drift import Change, diff_words
 from service.checks.locales import LocaleInfo, get_locale
 from service.deployments.models import Deployment
 from service.deployments.service import list_locales
-from service.errors import BadInput, ServiceError
+from service.errors import BadInput
 from service.home.pages.work import EVERY_SECONDS, find_failed, view_jobs
 from service.home.releasing import LONGEST_REASON, RELEASE, queue_release
 from service.jobs.models import Job
@@ -43,6 +44,7 @@ from service.review.cards import name_persons
 from service.web.languages import N_, Words, words_of
 from service.web.resources import NowDep, ResourcesDep, SessionDep
 from service.web.templating import render, set_flash
+from service.web.trying import do_or_draw
 
 router = APIRouter()
 
@@ -176,13 +178,13 @@ def send_order(
     """Queue the making of a release, or show the page again with what is wrong and what was typed."""
     deployment = open_deployment(session, identity, slug, Permission.BUNDLE_BUILD, locale or None)
     typed = Order(locale, policy, partial_options, require_complete, allow)
-    try:
-        queue_release(session, identity, deployment, locale, typed.options(), now)
-    except ServiceError as error:
-        session.rollback()
-        return _draw(
-            request, session, identity, now, deployment, typed, error=error.message, status=error.status
-        )  # fmt: skip
+    again = do_or_draw(
+        session,
+        lambda: queue_release(session, identity, deployment, locale, typed.options(), now),
+        partial(_draw, request, session, identity, now, deployment, typed),
+    )
+    if again is not None:
+        return again
     response = RedirectResponse(f"/deployments/{slug}/releases?watch=1", status_code=303)
     set_flash(response, resources.settings, _QUEUED)
     return response
@@ -255,14 +257,13 @@ def send_withdraw(
     """Withdraw a release, or show its page again with what is wrong and what was typed."""
     deployment = open_deployment(session, identity, slug, Permission.BUNDLE_BUILD, locale)
     release = get_release(session, deployment, locale, number)
-    try:
-        withdraw(session, release, reason=reason, actor=identity.actor, now=now)
-    except ServiceError as error:
-        session.rollback()
-        return _draw_one(
-            request, session, identity, deployment, locale, number,
-            reason=reason, error=error.message, status=error.status,
-        )  # fmt: skip
+    again = do_or_draw(
+        session,
+        lambda: withdraw(session, release, reason=reason, actor=identity.actor, now=now),
+        partial(_draw_one, request, session, identity, deployment, locale, number, reason=reason),
+    )
+    if again is not None:
+        return again
     response = RedirectResponse(f"/deployments/{slug}/locales/{locale}/releases/{number}", status_code=303)
     set_flash(response, resources.settings, _WITHDRAWN)
     return response

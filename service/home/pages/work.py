@@ -7,7 +7,7 @@ from datetime import datetime
 from service.auth.rules import Identity
 from service.checks.service.rechecking import KIND as RECHECK
 from service.home.cancelling import may_cancel
-from service.home.instance_jobs import APPLY, DIFF, ROLLBACK
+from service.home.instance_jobs import APPLY, CHECK, DIFF, ROLLBACK
 from service.home.pages.wording import say_age
 from service.home.releasing import RELEASE
 from service.jobs.models import Job, JobState
@@ -25,6 +25,7 @@ KINDS = {
     **EXCHANGES,
     RECHECK: N_("Another check of all texts"),
     RELEASE: N_("Release"),
+    CHECK: N_("Trying the sign-in"),
     DIFF: N_("Comparison"),
     APPLY: N_("Apply"),
     ROLLBACK: N_("Taking back"),

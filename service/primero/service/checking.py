@@ -1,7 +1,7 @@
 """What has to be right about an instance and its account before anything is written."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -18,10 +18,25 @@ ACCOUNT_LOCALE = "en"
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What was found: obstacles keep an apply from beginning, notes do not."""
+    """What was found: obstacles keep an apply from beginning, notes do not.
+
+    Attributes:
+        version: of Primero, None where it does not say.
+        locales: the languages enabled there, None where it does not say.
+        missing: those that were asked about and are not.
+        account_locale: the account's own language, None where it may not look itself up.
+        manages_forms: whether its role manages forms and lookups without restriction, None where nobody can tell.
+        forms: how many the account sees.
+        lookups: likewise.
+        obstacles: sentences.
+        notes: sentences.
+    """
 
     version: str | None
     locales: tuple[str, ...] | None
+    missing: tuple[str, ...]
+    account_locale: str | None
+    manages_forms: bool | None
     forms: int
     lookups: int
     obstacles: tuple[str, ...]
@@ -51,8 +66,13 @@ def visiting(resources: Resources, instance: PrimeroInstance) -> Iterator[Primer
             raise
 
 
-def check_instance(resources: Resources, instance: PrimeroInstance) -> Checked:
+def check_instance(resources: Resources, instance: PrimeroInstance, wanted: Sequence[str] = ()) -> Checked:
     """Sign in to an instance and look around; nothing is written.
+
+    Args:
+        resources: of this process.
+        instance: where.
+        wanted: the languages that are to be given to it.
 
     Raises:
         ServiceError: it cannot be reached, or does not let the account read.
@@ -62,7 +82,14 @@ def check_instance(resources: Resources, instance: PrimeroInstance) -> Checked:
         target = fetch_target(client)
         version = client.get_version()
     obstacles, notes = judge_account(account)
-    return Checked(version, target.locales, len(target.forms), len(target.lookups), obstacles, notes)
+    enabled = target.locales
+    missing = tuple(locale for locale in wanted if enabled is not None and locale not in enabled)
+    if missing:
+        notes = (*notes, f"Not enabled there, and so not given: {', '.join(missing)}. Enable what you want in Primero.")
+    return Checked(
+        version, enabled, missing, account.locale, account.manages_forms, len(target.forms), len(target.lookups),
+        obstacles, notes,
+    )  # fmt: skip
 
 
 def judge_account(account: AccountInfo) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -1,7 +1,7 @@
 """The instances of a deployment: added, changed, removed, and signed in to."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -55,7 +55,9 @@ def add_instance(
     try:
         parse_slug(name)
     except ValueError:
-        raise BadInput(f"{name!r} cannot name an instance: use 1 to 60 small letters, digits and hyphens.") from None
+        raise BadInput(
+            "The name of a Primero server has 1 to 60 small letters, digits and hyphens: change it, and try again."
+        ) from None
     assert deployment.id is not None
     row = PrimeroInstance(
         deployment_id=deployment.id,
@@ -72,7 +74,7 @@ def add_instance(
             session.add(row)
             session.flush()
     except IntegrityError as error:
-        raise Refused(f"{deployment.slug!r} has an instance {name!r} already: change it, or choose a name.") from error
+        raise Refused("There is a Primero server of this name already: change that one, or choose a name.") from error
     _audit(session, row, "instance.add", actor, now, {"url": row.url, "training": row.training})
     return row
 
@@ -93,6 +95,8 @@ def change_instance(
         BadInput: the address or the secret cannot be; or the address changes and no secret comes with it, which would
             tell the old password to somebody else.
     """
+    if wanted.url is not None and wanted.url.strip().rstrip("/") == row.url:
+        wanted = replace(wanted, url=None)
     if wanted.url is not None and wanted.secret is None:
         raise BadInput("Give the password with a new address: the old one is not sent to another server.")
     secret = wanted.secret or SecretStr(secrets.decrypt(row.secret))
@@ -163,7 +167,8 @@ def open_instance(
     if row.refused_at is not None:
         raise Refused(
             f"Primero refused the password of {row.name!r} on {row.refused_at:%Y-%m-%d %H:%M} UTC, and it is not tried "
-            "again, because six wrong ones lock the account: give the right one with `primero-bridge instance set`."
+            "again, because six wrong ones lock the account: give the right one on the page of the server, or with "
+            "`primero-bridge instance set`."
         )
     return open_primero(
         row.url,
@@ -202,10 +207,10 @@ def _secret(wanted: InstanceChanges) -> str:
 def _checked(wanted: InstanceChanges, settings: Settings) -> str:
     """Return the address as it is kept, after what a client would say of address and secret."""
     if len(_secret(wanted)) > _MOST_SECRET:
-        raise BadInput(f"The password or token is longer than {_MOST_SECRET:,} characters: check what was given.")
+        raise BadInput("The password or token is longer than 10,000 characters: check what was given.")
     sign_in = wanted.sign_in or SignIn.BASIC
     if not wanted.username and sign_in is not SignIn.BEARER:
-        raise BadInput("Name the service account with --user.")
+        raise BadInput("Name the service account.")
     client = open_primero(
         wanted.url or "",
         user=wanted.username or "",

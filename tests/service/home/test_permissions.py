@@ -173,7 +173,11 @@ _OF_A_RELEASE = {
 }
 # What is about an instance, or compares a release, needs one: test_instances_api.py has these in its own table.
 _OF_AN_INSTANCE = {
+    f"POST {_D}/instances",
     f"GET {_D}/instances/{{name}}",
+    f"PATCH {_D}/instances/{{name}}",
+    f"DELETE {_D}/instances/{{name}}",
+    f"POST {_D}/instances/{{name}}/check",
     f"GET {_D}/instances/{{name}}/runs/{{run}}",
     f"GET {_D}/instances/{{name}}/runs/{{run}}/saved",
     f"POST {_D}/instances/{{name}}/runs/{{run}}/rollback",

@@ -87,7 +87,7 @@ def test_a_removed_instance_leaves_its_name_and_no_secret(main: Say, primero: Re
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("Main",), "cannot name an instance"),
+        (("Main",), "small letters, digits and hyphens"),
         (("other", "--url", "http://primero.example.org"), "plain http"),
         (("other", "--url", "primero"), "not an address"),
         (("other", "--sign-in", "basic", "--user", ""), "Name the service account"),
