@@ -8,7 +8,7 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
 
-from service.auth import account_pages
+from service.auth import account_pages, forgotten_pages
 from service.auth import endpoints as auth_endpoints
 from service.auth import pages as auth_pages
 from service.auth.dependencies import IdentityDep
@@ -35,6 +35,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     auth_endpoints.router,
     auth_pages.router,
     account_pages.router,
+    forgotten_pages.router,
     home_endpoints.router,
     hooks_endpoints.router,
     home_pages.router,

@@ -52,7 +52,7 @@ from service.tables import metadata
 FORMAT = "primero-bridge-backup/1"
 PASSING = frozenset({"process_lease", "request_allowance"})
 """Tables about the processes of this moment: they stand in no backup, and a database that has only them is empty."""
-LEFT_OUT = PASSING | {"login_session", "password_link"}
+LEFT_OUT = PASSING | {"login_session", "password_link", "password_request"}
 _ROWS = 500
 _BYTES = 1_000_000
 """Rows go in together up to this number and this size: one snapshot can be larger than a thousand decisions."""

@@ -17,7 +17,7 @@ from service.audit.service import Actor
 from service.checks.service.rechecking import KIND, queue_due_rechecks, recheck
 from service.deployments.client import open_transifex
 from service.deployments.models import Deployment
-from service.errors import RemoteUnreachable
+from service.errors import NotReady, RemoteUnreachable
 from service.home.deadlines import remind_due
 from service.home.instance_jobs import (
     APPLY,
@@ -34,6 +34,7 @@ from service.jobs.models import Job
 from service.jobs.runner import Handler, Progress, Runner
 from service.jobs.wake import make_queue
 from service.mail.client import SmtpSender
+from service.mail.forgotten import send_password_letters
 from service.mail.sending import find_account, stop_address
 from service.mail.service import KIND as MAIL
 from service.mail.tasks import Outgoing, queue_due_mail, send_due
@@ -215,6 +216,8 @@ def _make_worker(resources: Resources, stop: threading.Event) -> Callable[[], No
         schedule.start()
         post = threading.Thread(target=keep_post, args=(resources, runner.owner, stop), name="post", daemon=True)
         post.start()
+        door = threading.Thread(target=keep_door, args=(resources, stop), name="door", daemon=True)
+        door.start()
         _queue_rechecks(resources)
         consumer = queue.create_consumer()
         with resources.database.listening(queue.send):
@@ -225,6 +228,7 @@ def _make_worker(resources: Resources, stop: threading.Event) -> Callable[[], No
         queue.close()
         schedule.join()
         post.join()
+        door.join()
 
     return run
 
@@ -275,6 +279,22 @@ def keep_post(resources: Resources, owner: str, stop: threading.Event, *, pause:
                 queue_due_mail(resources.database, owner=owner, now=resources.clock())
         except SQLAlchemyError as error:
             log.error("mail waits: the database cannot be used (%s)", type(error).__name__)
+
+
+def keep_door(resources: Resources, stop: threading.Event, *, pause: float = 3.0) -> None:
+    """Look every ``pause`` seconds whether somebody waits for a link to set a password, until ``stop``.
+
+    A person stands before the door meanwhile; where there is no mail server nobody can ask.
+    """
+    if resources.settings.smtp_url is None:
+        return
+    while not stop.wait(pause):
+        try:
+            send_password_letters(resources.database, resources.settings, clock=resources.clock)
+        except NotReady as error:
+            log.error("links to set a password wait: %s", error.message)
+        except SQLAlchemyError as error:
+            log.error("links to set a password wait: the database cannot be used (%s)", type(error).__name__)
 
 
 def _has_shared_token(resources: Resources) -> bool:

@@ -26,9 +26,11 @@ FOLDER = ROOT / "service" / "web" / "locale"
 SHOWN = (
     "service/auth/account_page",
     "service/auth/dependencies.py",
+    "service/auth/forgotten_pages.py",
     "service/auth/pages.py",
     "service/auth/passwords.py",
     "service/auth/rules.py",
+    "service/auth/service/forgotten.py",
     "service/auth/service/sessions.py",
     "service/catalog/access.py",
     "service/db.py",

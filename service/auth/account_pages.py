@@ -29,6 +29,7 @@ def show_account(
     person = session.get_one(Person, _person(identity))
     context = {
         "address": person.email or "",
+        "by_mail": resources.settings.smtp_url is not None,
         "sessions": list_sessions(session, person.id, now),
         "current": _find_current(request, resources, session, now),
     }

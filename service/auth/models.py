@@ -116,3 +116,28 @@ class PasswordLink(Table, table=True):
     created_at: datetime
     expires_at: datetime
     used_at: datetime | None = None
+
+
+class PasswordRequest(Table, table=True):
+    """Somebody asked for a link by letter: a row for each request, with the account that was meant or none.
+
+    Nothing in it opens anything, and who asked for whom stands in it as keyed hashes alone: ``name_hash`` of what was
+    typed ("" where that was asked too often), ``caller_hash`` of the network it came from. ``by_address``: an address
+    was typed, so every account with it is meant. ``ended_at``: nothing is to be done any more; ``sent_at``: a letter
+    went out.
+    """
+
+    __tablename__ = "password_request"
+    __table_args__ = (Index("ix_password_request_waiting", "ended_at", "due_at"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    account_id: int | None = Field(default=None, foreign_key="account.id", index=True)
+    by_address: bool = Field(default=False)
+    name_hash: str = Field(default="", max_length=64)
+    caller_hash: str = Field(default="", max_length=64)
+    language: str = Field(max_length=20)
+    created_at: datetime = Field(index=True)
+    due_at: datetime
+    attempts: int = Field(default=0)
+    sent_at: datetime | None = None
+    ended_at: datetime | None = None

@@ -53,7 +53,7 @@ def require_browser_token(request: Request, resources: ResourcesDep, form_token:
 @router.get("/login")
 def show_login(request: Request, resources: ResourcesDep, next: str = "/") -> Response:
     """Show the form to sign in."""
-    return _show_form(
+    return show_form(
         request, resources.settings, "auth/login.html", {"next": local_path(next), "username": "", "kept": None}
     )
 
@@ -62,7 +62,7 @@ def show_sign_in_again(request: Request, kept: KeptForm) -> Response:
     """Show the form to sign in to somebody whose session ended while they typed, with what they sent."""
     resources: Resources = request.app.state.resources
     context = {"next": local_path(kept.action), "username": "", "kept": kept}
-    return _show_form(request, resources.settings, "auth/login.html", context, status=401)
+    return show_form(request, resources.settings, "auth/login.html", context, status=401)
 
 
 def _show_kept(request: Request, resources: Resources, cookie: str, kept: KeptForm, now: datetime) -> Response:
@@ -94,7 +94,7 @@ def send_login(
     started = sign_in(resources.database, username, password, now, user_agent=agent)
     if started is None:
         context = {"next": target, "username": username[:150], "error": SIGN_IN_FAILED, "kept": kept_form}
-        return _show_form(request, settings, "auth/login.html", context, status=422)
+        return show_form(request, settings, "auth/login.html", context, status=422)
     response: Response = RedirectResponse(target, status_code=303)
     if kept_form is not None:
         response = _show_kept(request, resources, started.value, kept_form, now)
@@ -124,7 +124,7 @@ def show_set_password(
         username = check_password_link(session, secret, now)
     except Refused as refusal:
         return _show_bad_link(request, refusal)
-    return _show_form(request, resources.settings, "auth/set_password.html", _password_form(secret, username))
+    return show_form(request, resources.settings, "auth/set_password.html", _password_form(secret, username))
 
 
 @router.post("/set-password/{secret}", dependencies=[Depends(require_browser_token)])
@@ -148,7 +148,7 @@ def send_set_password(
         return _show_bad_link(request, refusal)
     except BadInput as fault:
         context = _password_form(secret, username) | {"error": fault.message}
-        return _show_form(request, settings, "auth/set_password.html", context, status=422)
+        return show_form(request, settings, "auth/set_password.html", context, status=422)
     response = RedirectResponse("/login", status_code=303)
     drop_cookie(response, settings, SESSION_COOKIE)
     set_flash(response, settings, N_("Your password is set. Sign in with it now."))
@@ -163,9 +163,10 @@ def _show_bad_link(request: Request, refusal: Refused) -> Response:
     return render(request, "auth/bad_link.html", {"sentence": refusal.message}, status=410)
 
 
-def _show_form(
+def show_form(
     request: Request, settings: Settings, template: str, context: Mapping[str, object], *, status: int = 200
 ) -> Response:
+    """Return the page of a form that somebody sends who is not signed in; the browser gets the cookie it repeats."""
     known = read_cookie(request, settings, BROWSER_COOKIE)
     token = known or new_value()
     response = render(request, template, {"error": None, **context, "form_token": token}, status=status)

@@ -23,16 +23,20 @@ _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What is to be sent: ``lang`` is a BCP 47 tag, ``direction`` ltr or rtl."""
+    """What is to be sent: ``lang`` is a BCP 47 tag, ``direction`` ltr or rtl.
 
-    number: int
+    ``number`` names it among all letters. Without ``stop_address`` it says nothing of how to get no more: the person
+    asked for it.
+    """
+
+    number: int | str
     to: str
     subject: str
     text: str
     lang: str
     direction: str
-    stop_address: str
-    stop_sentence: str
+    stop_address: str = ""
+    stop_sentence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +108,11 @@ def compose(letter: Letter, account: SmtpAccount, now: datetime) -> EmailMessage
     message["Date"] = format_datetime(now)
     message["Message-ID"] = f"<primero-bridge.{letter.number}.{now:%Y%m%d}@{address.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
-    message["List-Unsubscribe"] = f"<{letter.stop_address}>"
-    message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    text = f"{_UNSEEN.sub('', letter.text).strip()}\n\n-- \n{letter.stop_sentence}\n{letter.stop_address}\n"
+    text = f"{_UNSEEN.sub('', letter.text).strip()}\n"
+    if letter.stop_address:
+        message["List-Unsubscribe"] = f"<{letter.stop_address}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        text += f"\n-- \n{letter.stop_sentence}\n{letter.stop_address}\n"
     message.set_content(text, charset="utf-8")
     message.add_alternative(_as_html(letter, text), subtype="html", charset="utf-8")
     # After the content, which takes every header about content away.

@@ -72,14 +72,14 @@ def send_due(
             outgoing.sender.send(compose(letter, outgoing.account, clock()))
         except (MailRefused, ValueError) as error:
             # ValueError: the address cannot be written in a header.
-            _record(database, letter.number, str(error), failed=True)
+            _record(database, message_id or 0, str(error), failed=True)
             counts["failed"] += 1
         except RemoteUnreachable as error:
-            counts["failed"] += _record(database, letter.number, error.message)
+            counts["failed"] += _record(database, message_id or 0, error.message)
             counts["waiting"] = len(ids) - done
             break
         else:
-            _record_sent(database, letter.number, outgoing, clock())
+            _record_sent(database, message_id or 0, outgoing, clock())
             counts["sent"] += 1
     return counts
 

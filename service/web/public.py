@@ -34,6 +34,16 @@ PUBLIC_ROUTES: tuple[PublicRoute, ...] = (
     PublicRoute("GET", "/login", "none needed: an empty form", "the way in"),
     PublicRoute("POST", "/login", "username and password, with a form token from the same browser", "the way in"),
     PublicRoute(
+        "GET", "/forgotten-password", "none needed: an empty form", "who lost the password cannot sign in to say so"
+    ),
+    PublicRoute(
+        "POST",
+        "/forgotten-password",
+        "a form token from the same browser; it answers the same whoever is named, and can only send a letter to the "
+        "address that an account has, once in 15 minutes",
+        "who lost the password cannot sign in to say so",
+    ),
+    PublicRoute(
         "GET",
         "/set-password/{secret}",
         "one-time secret of 256 bits, good for 7 days",

@@ -82,7 +82,11 @@ PAGES: dict[str, tuple[str, ...]] = {
 }
 OTHERS = ("/nowhere",)
 #: Looked at before the sign-in. Where mail is unsubscribed has its secret from the site.
-PUBLIC = {"/login": "/login", "/set-password/{secret}": "/set-password/{secret}"}
+PUBLIC = {
+    "/login": "/login",
+    "/forgotten-password": "/forgotten-password",
+    "/set-password/{secret}": "/set-password/{secret}",
+}
 #: Files and answers to programs.
 NO_PAGES = {
     "/healthz", "/static/{version}/{name:path}", "/audit/file", f"{D}/source-report.csv", f"{D}/people/file",

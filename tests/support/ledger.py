@@ -8,7 +8,7 @@ from sqlalchemy import select
 from extractors.texts import text_hash
 from service.audit.models import AuditEntry
 from service.audit.service import seal_entries
-from service.auth.models import Account, ApiToken, LoginSession, Membership, PasswordLink, Person, Role
+from service.auth.models import Account, ApiToken, LoginSession, Membership, PasswordLink, PasswordRequest, Person, Role
 from service.backup import LEFT_OUT
 from service.bundles.models import Release, ReleaseFetch, ReleasePair, SigningKey, SignOff, SignOffPair
 from service.catalog.models import (
@@ -165,6 +165,9 @@ def fill(database: Database) -> None:
             ),
             PasswordLink(
                 account_id=9, token_hash="4" * 64, created_at=NOW, expires_at=NOW + timedelta(days=1)
+            ),
+            PasswordRequest(
+                account_id=9, name_hash="7" * 64, caller_hash="8" * 64, language="fr", created_at=NOW, due_at=NOW
             ),
             Translation(
                 id=8, unit_id=5, locale="fr", text=TEXT, text_hash=text_hash(TEXT), author_id="p2",

@@ -198,7 +198,7 @@ def check_password_link(session: Session, secret: str, now: datetime) -> str:
 
 
 def set_password_by_link(session: Session, secret: str, password: str, now: datetime) -> str:
-    """Set the password by a one-time link, end every session of the account, and return the username.
+    """Set the password by a one-time link, end every session and other link of the account, and return the username.
 
     Raises:
         BadInput: the password is too easy; the link can still be used.
@@ -220,6 +220,9 @@ def set_password_by_link(session: Session, secret: str, password: str, now: date
     account.password_hash = hash_password(password)
     account.failed_tries, account.locked_until = 0, None
     session.execute(delete(LoginSession).where(col(LoginSession.account_id) == account.id))
+    session.execute(
+        delete(PasswordLink).where(col(PasswordLink.account_id) == account.id, col(PasswordLink.id) != link.id)
+    )
     session.flush()
     actor = Actor(account.username, account.person_id)
     write_audit(session, actor, "account.password", now, subject=f"person/{account.person_id}")
