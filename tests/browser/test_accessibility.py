@@ -68,6 +68,8 @@ PAGES: dict[str, tuple[str, ...]] = {
     f"{L}/releases/{{number}}": (f"{FRENCH}/releases/1",),
     f"{L}/releases/{{number}}/diff": (f"{FRENCH}/releases/1/diff?against=1",),
     f"{D}/looks/{{look_id}}": (f"{BASE}/looks/1",),
+    f"{D}/wording": (f"{BASE}/wording", f"{BASE}/wording?term=survivor", f"{BASE}/wording?term=abuse&off=true"),
+    f"{L}/glossary": (f"{ARABIC}/glossary", f"{FRENCH}/glossary?term=consent", f"{FRENCH}/glossary?search=nothing"),
     f"{L}/progress": (f"{ARABIC}/progress",),
     f"{L}/sign-off": (f"{FRENCH}/sign-off",),
     f"{L}/sign-offs/{{number}}/certificate": (f"{FRENCH}/sign-offs/1/certificate",),
@@ -91,6 +93,7 @@ PUBLIC = {
 NO_PAGES = {
     "/healthz", "/static/{version}/{name:path}", "/audit/file", f"{D}/source-report.csv", f"{D}/people/file",
     f"{D}/people/{{volunteer_id}}/data", f"{D}/numbers/file", f"{D}/progress/file", f"{L}/progress/file",
+    f"{L}/glossary/file",
 }  # fmt: skip
 
 

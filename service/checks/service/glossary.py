@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from service.audit.service import Actor, write_audit
@@ -14,7 +15,7 @@ from service.checks.rules import GlossaryTerm, clean_term, term_key
 from service.checks.service.conditions import list_terms
 from service.checks.service.rechecking import queue_recheck
 from service.deployments.models import Deployment
-from service.errors import BadInput, NotFound
+from service.errors import BadInput, NotFound, Outdated
 
 Outcome = Literal["added", "changed", "unchanged", "refused"]
 
@@ -46,37 +47,70 @@ def list_versions(session: Session, deployment_id: int, locale: str, term: str) 
     return session.exec(query.order_by(col(GlossaryEntry.version))).all()
 
 
+def last_change(session: Session, deployment_id: int, locale: str) -> int:
+    """Return a number that grows with every change of the glossary; 0 for one that never had a term."""
+    query = select(func.max(GlossaryEntry.id)).where(
+        GlossaryEntry.deployment_id == deployment_id, GlossaryEntry.locale == locale
+    )
+    return session.exec(query).one() or 0
+
+
 def write_term(
-    session: Session, deployment: Deployment, locale: str, term: GlossaryTerm, *, actor: Actor, now: datetime
+    session: Session,
+    deployment: Deployment,
+    locale: str,
+    term: GlossaryTerm,
+    *,
+    actor: Actor,
+    now: datetime,
+    seen: int | None = None,
 ) -> Outcome:
     """Add a term, or a new version of it; the same once more changes nothing.
 
+    ``seen`` is the version that was changed, 0 where none was in force; None where it does not matter.
+
     Raises:
         BadInput: it is no term.
+        Outdated: another version is in force than the one that was seen.
     """
     try:
         term = clean_term({name: getattr(term, name) for name in GlossaryTerm.__dataclass_fields__})
     except ValueError as error:
         raise BadInput(f"{str(error)[:1].upper()}{str(error)[1:]}.") from error
     _lock(session, deployment)
+    _require_seen(_current(session, deployment, locale, term.key), seen)
     outcome = _write(session, deployment, locale, term, actor, now)
     if outcome != "unchanged":
         _audit(session, deployment, locale, f"glossary.{outcome}", term.term, actor, now)
     return outcome
 
 
+def _require_seen(current: GlossaryEntry | None, seen: int | None) -> None:
+    if seen is not None and seen != (0 if current is None or current.removed else current.version):
+        raise Outdated("Somebody changed this term meanwhile: nothing was overwritten.")
+
+
 def remove_term(
-    session: Session, deployment: Deployment, locale: str, term: str, *, actor: Actor, now: datetime
+    session: Session,
+    deployment: Deployment,
+    locale: str,
+    term: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    seen: int | None = None,
 ) -> None:
-    """Take a term out; its versions stay.
+    """Take a term out; its versions stay. ``seen`` is the version that was looked at, as for :func:`write_term`.
 
     Raises:
         NotFound: the glossary has no such term.
+        Outdated: another version is in force than the one that was seen.
     """
     _lock(session, deployment)
     current = _current(session, deployment, locale, term_key(term))
     if current is None or current.removed:
         raise NotFound(f"The glossary of {deployment.slug!r} has no term {term!r} in {locale}.")
+    _require_seen(current, seen)
     _add_version(session, current, as_term(current), actor, now, removed=True)
     _audit(session, deployment, locale, "glossary.removed", current.term, actor, now)
 
@@ -96,11 +130,15 @@ def import_terms(
     dry_run: bool,
     actor: Actor,
     now: datetime,
+    seen: int | None = None,
 ) -> list[RowAnswer]:
     """Take the terms of a CSV file in; rows that are no terms are refused, the others taken. None is removed.
 
+    ``seen`` is what :func:`last_change` said when somebody looked at what the file would do.
+
     Raises:
         BadInput: it is no such file.
+        Outdated: the glossary changed since it was looked at.
     """
     try:
         rows = read_csv(data)
@@ -108,11 +146,13 @@ def import_terms(
         raise BadInput(f"The glossary cannot be read: {error}.") from error
     if not dry_run:
         _lock(session, deployment)
+        if seen is not None and seen != last_change(session, deployment.id or 0, locale):
+            raise Outdated("The glossary changed since you looked: look at what the file would do now.")
     known = {row.term_key: as_term(row) for row in list_terms(session, deployment.id or 0, locale)}
     answers = []
-    seen: set[str] = set()
+    met: set[str] = set()
     for line, cells in rows:
-        answer, term = _judge(line, cells, known, seen)
+        answer, term = _judge(line, cells, known, met)
         answers.append(answer)
         if term is not None and not dry_run and answer.outcome != "unchanged":
             _write(session, deployment, locale, term, actor, now)

@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from service.home.pages import (
     audit,
     findings,
+    glossary,
     home,
     instance_keeping,
     instances,
@@ -15,6 +16,7 @@ from service.home.pages import (
     questions,
     releases,
     runs,
+    sensitive,
 )
 
 router = APIRouter(include_in_schema=False)
@@ -26,6 +28,8 @@ router.include_router(instance_keeping.router)
 router.include_router(looks.router)
 router.include_router(questions.router)
 router.include_router(findings.router)
+router.include_router(glossary.router)
+router.include_router(sensitive.router)
 router.include_router(audit.router)
 router.include_router(letters.router)
 router.include_router(people.router)
