@@ -95,8 +95,9 @@ def change_instance(
         BadInput: the address or the secret cannot be; or the address changes and no secret comes with it, which would
             tell the old password to somebody else.
     """
-    if wanted.url is not None and wanted.url.strip().rstrip("/") == row.url:
-        wanted = replace(wanted, url=None)
+    wanted = _without_the_same(wanted, row)
+    if wanted.url is not None and not wanted.url.strip():
+        raise BadInput("Give the address of the server.")
     if wanted.url is not None and wanted.secret is None:
         raise BadInput("Give the password with a new address: the old one is not sent to another server.")
     secret = wanted.secret or SecretStr(secrets.decrypt(row.secret))
@@ -117,7 +118,19 @@ def change_instance(
     changed = [
         name for name in ("url", "username", "secret", "sign_in", "training") if getattr(wanted, name) is not None
     ]
-    _audit(session, row, "instance.change", actor, now, {"changed": changed, "training": row.training})
+    if changed:
+        _audit(session, row, "instance.change", actor, now, {"changed": changed, "training": row.training})
+
+
+def _without_the_same(wanted: InstanceChanges, row: PrimeroInstance) -> InstanceChanges:
+    """Return what really changes: a form sends all of it, and a refused secret stays refused until another one comes."""
+    return replace(
+        wanted,
+        url=None if wanted.url is None or wanted.url.strip().rstrip("/") == row.url else wanted.url,
+        username=None if wanted.username == row.username else wanted.username,
+        sign_in=None if wanted.sign_in == row.sign_in else wanted.sign_in,
+        training=None if wanted.training == row.training else wanted.training,
+    )
 
 
 def remove_instance(session: Session, row: PrimeroInstance, *, actor: Actor, now: datetime) -> None:

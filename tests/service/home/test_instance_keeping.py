@@ -56,7 +56,8 @@ def test_a_server_is_added_tried_changed_and_forgotten(lakes: Released) -> None:
     assert engineer.post(f"{SERVERS}/second/change", changed).status_code == 303
     assert (_row(lakes).training, lakes.resources.secrets.decrypt(_row(lakes).secret)) == (True, PASSWORD)
     assert "Nobody tried" not in engineer.get(f"{SERVERS}/second").text
-    assert engineer.post(f"{SERVERS}/second/change", FORM).status_code == 303
+    with_password = {**FORM, "training": "true"}
+    assert engineer.post(f"{SERVERS}/second/change", with_password).status_code == 303
     assert "Nobody tried the sign-in yet, or it was changed since." in engineer.get(f"{SERVERS}/second").text
     moved = {**FORM, "url": "https://other.example.org", "password": "another secret"}
     assert engineer.post(f"{SERVERS}/second/change", moved).status_code == 303
@@ -128,6 +129,8 @@ def test_a_refused_password_is_said_with_the_way_on(lakes: Released) -> None:
     engineer.post(f"{SERVERS}/main/check")
     lakes.work()
     assert len(lakes.sandbox.requests) == sent
+    engineer.post(f"{SERVERS}/main/change", {**FORM, "password": "", "training": "true"})
+    assert (_row(lakes, "main").training, _row(lakes, "main").refused_at is None) == (True, False)
     engineer.post(f"{SERVERS}/main/change", {**FORM, "password": "changed there"})
     engineer.post(f"{SERVERS}/main/check")
     lakes.work()
