@@ -55,6 +55,7 @@ LANGUAGES: dict[str, Interface] = {
 }
 
 
+COMMAS = {"ar": "،"}
 QUOTES = {"fr": ("«\N{NARROW NO-BREAK SPACE}", "\N{NARROW NO-BREAK SPACE}»"), "ar": ("«", "»")}
 
 

@@ -18,7 +18,7 @@ from starlette.responses import HTMLResponse, Response
 from service.settings import Settings
 from service.web.addresses import page_address
 from service.web.cookies import drop_cookie, read_cookie, write_cookie
-from service.web.languages import LANGUAGES, Interface, Words, interface_of, words_in
+from service.web.languages import COMMAS, LANGUAGES, Interface, Words, interface_of, words_in
 from service.web.telling import in_words
 
 FLASH_COOKIE = "bridge_flash"
@@ -117,6 +117,7 @@ def _make_environment(loader: PrefixLoader, words: Words) -> Environment:
         day=words.day,
         short_day=words.short_day,
         language_name=words.language,
+        comma=COMMAS.get(words.interface.lang, ","),
     )
     return environment
 

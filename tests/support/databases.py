@@ -147,7 +147,8 @@ _COUNT_ON = text("""
     DO $$ DECLARE of record; BEGIN
         FOR of IN SELECT s.seqrelid::regclass AS sequence, t.relname AS table_name, a.attname AS column_name
             FROM pg_sequence s JOIN pg_depend d ON d.objid = s.seqrelid AND d.deptype IN ('a', 'i')
-            JOIN pg_class t ON t.oid = d.refobjid JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid
+            JOIN pg_class t ON t.oid = d.refobjid AND t.relnamespace = 'public'::regnamespace
+            JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid
         LOOP
             EXECUTE format('SELECT setval(%L, max(%I)) FROM %I HAVING max(%I) IS NOT NULL',
                 of.sequence, of.column_name, of.table_name, of.column_name);

@@ -123,7 +123,7 @@ def change_instance(
 
 
 def _without_the_same(wanted: InstanceChanges, row: PrimeroInstance) -> InstanceChanges:
-    """Return what really changes: a form sends all of it, and a refused secret stays refused until another one comes."""
+    """Return what really changes: a form sends all of it, and a refused secret stays so until another one comes."""
     return replace(
         wanted,
         url=None if wanted.url is None or wanted.url.strip().rstrip("/") == row.url else wanted.url,

@@ -1,5 +1,7 @@
 """Turning templates into pages."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +11,9 @@ from jinja2 import UndefinedError
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+import service
 from service.app import create_app
+from service.web.languages import LANGUAGES
 from service.web.problems import ProblemAnswer
 from service.web.resources import Resources
 from service.web.templating import Interface, Templates, Viewer, render, set_flash
@@ -38,6 +42,23 @@ def test_pages_take_the_language_of_the_interface(app: FastAPI, client: TestClie
         return error_page(request)
 
     assert '<html lang="ckb" dir="rtl">' in client.get("/page").text
+
+
+_TWO_PRINTED = re.compile(r"(\}\}|%\})(</[a-z]+>)*, (<[^>]+>)*\{\{")
+
+
+def test_what_a_template_lists_has_the_comma_of_the_language(client: TestClient) -> None:
+    """Arabic has another comma: between two things that it prints no template writes one of its own."""
+    templates = client.app.state.templates  # type: ignore[attr-defined]
+    said = {lang: templates.environment_in(LANGUAGES[lang]).from_string("{{ comma }}").render() for lang in LANGUAGES}
+    assert said == {"en": ",", "fr": ",", "ar": "،"}
+    own = [
+        f"{file.name}: {line}"
+        for file in Path(service.__file__).parent.rglob("*.html")
+        for line in file.read_text("utf-8").splitlines()
+        if _TWO_PRINTED.search(line)
+    ]
+    assert own == []
 
 
 def test_pages_show_who_looks(app: FastAPI, client: TestClient) -> None:
