@@ -78,6 +78,8 @@ def test_a_form_is_reviewed_from_the_sign_in_to_its_end(
 
     button(page, words, "Approve").click()
     expect(page.locator(".said [role=status], .said p").first).to_contain_text(words.gettext("Approved:"))
+    # Its lines are the page's, not those that somebody typed.
+    expect(page.locator(".notice.said")).to_have_css("white-space", "normal")
     button(page, words, "Undo").click()
     expect(page.locator("article .words").first).to_have_text("Age?")
     button(page, words, "Approve").click()
