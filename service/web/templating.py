@@ -172,6 +172,12 @@ def render(request: Request, name: str, context: Mapping[str, Any] | None = None
     return response
 
 
+def render_document(request: Request, name: str, context: Mapping[str, Any]) -> str:
+    """Return a template that is a whole document of its own, not a page of the service."""
+    templates: Templates = request.app.state.templates
+    return templates.environment_in(interface_of(request)).get_template(name).render(dict(context))
+
+
 def set_flash(response: Response, settings: Settings, sentence: str | tuple[str, str], number: int = 0) -> None:
     """Have the next page say one sentence at its top, once: what was just done.
 

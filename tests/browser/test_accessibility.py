@@ -93,6 +93,7 @@ PUBLIC = {
 NO_PAGES = {
     "/healthz", "/static/{version}/{name:path}", "/audit/file", f"{D}/source-report.csv", f"{D}/people/file",
     f"{D}/people/{{volunteer_id}}/data", f"{D}/numbers/file", f"{D}/progress/file", f"{L}/progress/file",
+    f"{L}/sign-offs/{{number}}/certificate.pdf",
     f"{L}/glossary/file",
 }  # fmt: skip
 

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from service.auth.dependencies import FormIdentityDep, IdentityDep
 from service.auth.models import Person
-from service.auth.rules import Permission
+from service.auth.rules import Identity, Permission
 from service.bundles.queries import Candidate
 from service.bundles.rules.signoff import SignOffState
 from service.bundles.service.signing_off import (
@@ -28,9 +28,11 @@ from service.bundles.vouching import Voucher
 from service.review.cards import name_persons
 from service.review.pages.card import SENTENCES
 from service.review.pages.places import PREFIX, Place, open_place
+from service.web.content import answer_content
 from service.web.languages import ENGLISH, LANGUAGES, N_, Interface, Words, interface_of, words_in, words_of
+from service.web.pdf import NO_PDF, can_make_pdf, make_pdf
 from service.web.resources import NowDep, ResourcesDep, SessionDep
-from service.web.templating import render, set_flash
+from service.web.templating import render, render_document, set_flash
 from service.web.trying import do_or_draw
 
 router = APIRouter(prefix=PREFIX)
@@ -215,17 +217,37 @@ def show_certificate(
     request: Request, session: SessionDep, identity: IdentityDep, slug: str, locale: str, number: int
 ) -> HTMLResponse:
     """Show the sheet to print, in English and in the language itself where the pages speak it."""
+    place, voucher, sheets = _open_sheets(request, session, identity, slug, locale, number)
+    context = {"place": place, "voucher": voucher, "sheets": sheets, "pdf": can_make_pdf(), "no_pdf": NO_PDF}
+    return render(request, "bundles/certificate.html", context)
+
+
+@router.get("/sign-offs/{number}/certificate.pdf", response_class=Response)
+def send_certificate(
+    request: Request, session: SessionDep, identity: IdentityDep, slug: str, locale: str, number: int
+) -> Response:
+    """Answer with the same sheets as a PDF, a page for each language.
+
+    Raises:
+        NotReady: the operator has not installed what makes PDFs.
+    """
+    place, voucher, sheets = _open_sheets(request, session, identity, slug, locale, number)
+    html = render_document(
+        request, "bundles/certificate_sheet.html", {"place": place, "voucher": voucher, "sheets": sheets}
+    )
+    name = f"{place.deployment.slug}-{locale}-sign-off-{number}.pdf"
+    return answer_content(request, make_pdf(html), media_type="application/pdf", name=name)
+
+
+def _open_sheets(
+    request: Request, session: Session, identity: Identity, slug: str, locale: str, number: int
+) -> tuple[Place, Voucher, list[Sheet]]:
     place = open_place(session, identity, slug, locale)
     voucher = get_voucher(session, place.deployment, locale, number)
     person = session.get(Person, voucher.sign_off.person_id)
     erased = person is not None and person.erased_at is not None
     interfaces = dict.fromkeys((ENGLISH, _own_language(place.target.tag) or interface_of(request)))
-    context = {
-        "place": place,
-        "voucher": voucher,
-        "sheets": [_sheet(place, voucher, words_in(each), erased=erased) for each in interfaces],
-    }
-    return render(request, "bundles/certificate.html", context)
+    return place, voucher, [_sheet(place, voucher, words_in(each), erased=erased) for each in interfaces]
 
 
 def _own_language(tag: str) -> Interface | None:

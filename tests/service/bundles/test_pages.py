@@ -57,6 +57,7 @@ def test_a_reviewer_signs_prints_and_takes_it_back(make_browser: Callable[..., B
     sheet = browser.client.get(f"{D}/locales/fr/sign-offs/1/certificate").text
     assert re.findall(r'<section lang="(\w+)"', sheet) == ["en", "fr"]
     assert sheet.count("Fit for go-live.") == 2
+    assert f'href="{D}/locales/fr/sign-offs/1/certificate.pdf"' in sheet
     refused = browser.post(f"{D}/locales/fr/sign-offs/1/revoke", {"reason": " "})
     assert refused.status_code == 422
     assert "Give a reason" in refused.text
@@ -149,3 +150,35 @@ def test_the_pages_are_small_and_speak_other_languages(
         assert answer.status_code == 200
         assert f'<html lang="{lang}"' in answer.text
         assert len(answer.content) < 50_000
+
+
+def test_the_certificate_is_a_pdf_too(
+    make_browser: Callable[..., Browser], deployment_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same sheets, each as a page; where nothing can make one the page says so and the address too."""
+    browser = make_browser("reviewer", deployment_id, ["ar"])
+    page = browser.client.get(f"{D}/locales/ar/sign-off").text
+    browser.post(f"{D}/locales/ar/sign-off", {**GOOD, "statement": "<b>جاهز</b>", "digest": _digest(page)})
+    made: list[str] = []
+
+    def make(html: str) -> bytes:
+        made.append(html)
+        return b"%PDF-1.7"
+
+    monkeypatch.setattr("service.bundles.pages.signing.make_pdf", make)
+    address = f"{D}/locales/ar/sign-offs/1/certificate.pdf"
+    answer = browser.client.get(address)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf")
+    assert "northern-lakes-ar-sign-off-1.pdf" in answer.headers["content-disposition"]
+    (html,) = made
+    assert re.findall(r'<section lang="(\w+)" dir="(\w+)"', html) == [("en", "ltr"), ("ar", "rtl")]
+    assert html.count("&lt;b&gt;جاهز&lt;/b&gt;") == 2
+    # Names and statements of any direction stand apart from the line that they are in.
+    assert html.count("&#x2068;Mariam&#x2069;") == 2
+    monkeypatch.undo()
+    monkeypatch.setattr("service.web.pdf._load", lambda: None)
+    page = browser.client.get(f"{D}/locales/ar/sign-offs/1/certificate").text
+    assert "No PDF can be made here" in page
+    assert address not in page
+    refused = browser.client.get(address)
+    assert (refused.status_code, "Print the page instead" in refused.text) == (503, True)

@@ -162,6 +162,7 @@ TABLE = [
     _form("sign-off", DECIDE, digest="0"),
     _form("sign-offs/{number}/revoke", DECIDE, reason="Too early."),
     Page("GET", f"{_L}/sign-offs/{{number}}/certificate"),
+    Page("GET", f"{_L}/sign-offs/{{number}}/certificate.pdf"),
     Page("GET", f"{_L}/queue"),
     Page("GET", f"{_L}/texts"),
     Page("GET", f"{_L}/card"),
