@@ -17,10 +17,12 @@ from service.bundles import pages as bundles_pages
 from service.home import endpoints as home_endpoints
 from service.home import pages as home_pages
 from service.home.endpoints import hooks as hooks_endpoints
+from service.home.endpoints import metrics as metrics_endpoints
 from service.home.questions import find_threads
 from service.mail import pages as mail_pages
 from service.review import pages as review_pages
 from service.web import endpoints as web_endpoints
+from service.web.metrics import Measure, RequestMetrics
 from service.web.middleware import install_middleware
 from service.web.problems import install_problem_handlers, problem_responses
 from service.web.resources import Resources
@@ -38,6 +40,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     forgotten_pages.router,
     home_endpoints.router,
     hooks_endpoints.router,
+    metrics_endpoints.router,
     home_pages.router,
     review_pages.router,
     mail_pages.router,
@@ -77,10 +80,14 @@ def create_app(resources: Resources, *, routers: Sequence[APIRouter] = ROUTERS) 
     app.state.sign_in_again = auth_pages.show_sign_in_again
     install_problem_handlers(app)
     install_middleware(app, resources)
+    app.state.metrics = RequestMetrics()
+    if resources.settings.measured:
+        app.add_middleware(Measure, metrics=app.state.metrics)
     for router in routers:
         app.include_router(router)
 
     app.add_api_route("/api/v1/openapi.json", describe_api, summary="This description")
+    app.state.metrics.learn_patterns(app)
     return app
 
 

@@ -50,8 +50,9 @@ from service.migrations import head_revision
 from service.tables import metadata
 
 FORMAT = "primero-bridge-backup/1"
-PASSING = frozenset({"process_lease", "request_allowance"})
-"""Tables about the processes of this moment: they stand in no backup, and a database that has only them is empty."""
+PASSING = frozenset({"process_lease", "request_allowance", "tally"})
+"""Tables about the processes of this moment, and what they counted: they stand in no backup, and a database that has
+only them is empty."""
 LEFT_OUT = PASSING | {"login_session", "password_link", "password_request"}
 _ROWS = 500
 _BYTES = 1_000_000

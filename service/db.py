@@ -112,8 +112,8 @@ class Database:
             try:
                 yield session
                 session.flush()
-                works: dict[Callable[[Session], None], bool] = session.info.pop(_LAST_WORK, {})
-                for work in sorted(works, key=lambda each: works[each]):
+                works: dict[Any, bool] = session.info.pop(_LAST_WORK, {})
+                for work in sorted(works, key=lambda each: (works[each], each.__module__, each.__qualname__)):
                     work(session)
                 session.commit()
             except BaseException:

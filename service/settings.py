@@ -11,6 +11,8 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+SHORTEST_TOKEN = 16
+"""Characters of a token that people choose themselves."""
 TRANSIFEX_API = "https://rest.api.transifex.com"
 
 
@@ -114,6 +116,14 @@ class Settings(BaseSettings):
         description="Who mail comes from, such as Bridge <bridge@example.org>; needed with BRIDGE_SMTP_URL.",
     )
 
+    metrics_token: SecretStr | None = Field(
+        default=None,
+        description="Token with which a monitor reads /metrics, 16 characters at least. Unset: there is no /metrics.",
+    )
+    metrics_token_file: Path | None = Field(
+        default=None, description="File holding it, instead of BRIDGE_METRICS_TOKEN."
+    )
+
     @field_validator("allowed_hosts", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
@@ -157,7 +167,16 @@ class Settings(BaseSettings):
             raise ValueError("set BRIDGE_TRANSIFEX_TOKEN or BRIDGE_TRANSIFEX_TOKEN_FILE, not both")
         if self.primero_password and self.primero_password_file:
             raise ValueError("set BRIDGE_PRIMERO_PASSWORD or BRIDGE_PRIMERO_PASSWORD_FILE, not both")
+        if self.metrics_token and self.metrics_token_file:
+            raise ValueError("set BRIDGE_METRICS_TOKEN or BRIDGE_METRICS_TOKEN_FILE, not both")
         return self
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < SHORTEST_TOKEN:
+            raise ValueError(f"must have at least {SHORTEST_TOKEN} characters")
+        return value
 
     @field_validator("smtp_url")
     @classmethod
@@ -209,6 +228,24 @@ class Settings(BaseSettings):
             token = self.transifex_token_file.read_text("utf-8").strip()
             return SecretStr(token) if token else None
         return self.transifex_token
+
+    def read_metrics_token(self) -> SecretStr | None:
+        """Return the token with which a monitor reads the metrics, None where nobody may.
+
+        A file with less than a token in it counts as none.
+
+        Raises:
+            OSError: the file of ``BRIDGE_METRICS_TOKEN_FILE`` cannot be read.
+        """
+        if self.metrics_token_file:
+            token = self.metrics_token_file.read_text("utf-8").strip()
+            return SecretStr(token) if len(token) >= SHORTEST_TOKEN else None
+        return self.metrics_token
+
+    @property
+    def measured(self) -> bool:
+        """Return whether a monitor is to read the metrics."""
+        return self.metrics_token is not None or self.metrics_token_file is not None
 
     def read_primero_password(self) -> SecretStr | None:
         """Return the password of the account at a Primero that is read by its address alone, or None.

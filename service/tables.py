@@ -15,11 +15,12 @@ from service.primero import models as _primero
 from service.progress import models as _progress
 from service.review import models as _review
 from service.sync import models as _sync
+from service.tally import models as _tally
 from service.volunteers import models as _volunteers
 
 MODULES = (
     _audit, _auth, _bundles, _catalog, _checks, _deployments, _jobs, _mail, _primero, _progress, _review, _sync,
-    _volunteers,
+    _tally, _volunteers,
 )  # fmt: skip
 
 metadata: MetaData = Table.metadata

@@ -109,12 +109,14 @@ class Wire:
         clock: Callable[[], float],
         chance: Callable[[], float],
         before_request: Callable[[], None] | None,
+        after_answer: Callable[[int], None] | None,
     ) -> None:
         self.configuration = configuration
         self._sleep = sleep
         self._clock = clock
         self._chance = chance
         self._before_request = before_request
+        self._after_answer = after_answer
         self._lock = threading.Lock()
         self._requests_sent = 0
         headers = {"User-Agent": configuration.user_agent}
@@ -246,6 +248,8 @@ class Wire:
         except httpx.RequestError as error:
             raise UnexpectedAnswer(_sentence("Transifex's answer cannot be read", shown, error), shown) from error
         headers = {name.lower(): value for name, value in response.headers.items()}
+        if self._after_answer is not None:
+            self._after_answer(response.status_code)
         return Answer(request.method, shown.url, response.status_code, headers, body)
 
     def _read(self, response: httpx.Response, deadline: Deadline, about: Particulars) -> bytes:

@@ -1,19 +1,28 @@
 """The way to Transifex for one deployment: its token, its project, a limit on requests, and errors in our words."""
 
 import contextlib
+import logging
+import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from service.db import Database
 from service.deployments.limits import RequestLimiter
 from service.deployments.models import Deployment
 from service.errors import NotReady, Refused, RemoteUnreachable, ServiceError
 from service.settings import Settings
+from service.tally.service import REQUESTS, count
 from service.web.secrets import SecretBox
 from transifex_client import Configuration, TransifexClient
 from transifex_client import errors as transifex
 from transifex_client.addresses import is_loopback
 from transifex_client.wire import BaseTransport
+
+_COUNTED_AT_ONCE = 100
+_log = logging.getLogger(__name__)
 
 
 def find_project(deployment: Deployment) -> str:
@@ -88,7 +97,51 @@ def open_transifex(
         # A Transifex on this machine is the sandbox: it has no limit to keep.
         local = is_loopback(urlsplit(settings.transifex_url).hostname or "")
         limiter = None if local else RequestLimiter(database, token)
-        return TransifexClient(configuration, transport=transport, before_request=_one_after_another(check, limiter))
+        return _Counted(database, configuration, transport, _one_after_another(check, limiter))
+
+
+class _Counted(TransifexClient):
+    """Counts the answers by their status for whoever watches the service, many at a time."""
+
+    def __init__(
+        self,
+        database: Database,
+        configuration: Configuration,
+        transport: BaseTransport | None,
+        before_request: Callable[[], None],
+    ) -> None:
+        super().__init__(
+            configuration, transport=transport, before_request=before_request, after_answer=self._note
+        )  # fmt: skip
+        self._database = database
+        self._lock = threading.Lock()
+        self._pending: Counter[str] = Counter()
+
+    def _note(self, status: int) -> None:
+        with self._lock:
+            # 429 is told apart: it says that the limit was not kept.
+            self._pending["429" if status == 429 else f"{min(status // 100, 5)}xx"] += 1
+            full = self._pending.total() >= _COUNTED_AT_ONCE
+        if full:
+            self._write()
+
+    def close(self) -> None:
+        """Close the connections, and count what was not counted yet."""
+        super().close()
+        self._write()
+
+    def _write(self) -> None:
+        with self._lock:
+            pending, self._pending = self._pending, Counter()
+        if not pending:
+            return
+        try:
+            with self._database.write() as session:
+                for result, number in pending.items():
+                    count(session, REQUESTS, result=result, number=number)
+        except SQLAlchemyError as error:
+            # Nobody's work ends because it could not be counted.
+            _log.warning("%d requests to Transifex were not counted (%s)", pending.total(), type(error).__name__)
 
 
 def _one_after_another(*calls: Callable[[], None] | None) -> Callable[[], None]:

@@ -17,6 +17,7 @@ from sqlmodel import Session, col, or_, select
 from service.db import tell_after_commit
 from service.errors import NotFound, Refused
 from service.jobs.models import Job, JobState
+from service.tally.service import JOBS, count
 
 LEASE = timedelta(seconds=60)
 MAX_ATTEMPTS = 5
@@ -126,9 +127,11 @@ def claim_job(session: Session, owner: str, *, kinds: Collection[str], now: date
         job.state is JobState.CANCELLING or job.attempts >= MAX_ATTEMPTS
     ):
         if job.state is JobState.CANCELLING:
-            _end(job, JobState.CANCELLED, now, message=CANCELLED)
+            _end(session, job, JobState.CANCELLED, now, message=CANCELLED)
         else:
-            _end(job, JobState.FAILED, now, message=f"It was given up after {job.attempts} workers died on it.")
+            _end(
+                session, job, JobState.FAILED, now, message=f"It was given up after {job.attempts} workers died on it."
+            )
         session.add(job)
         session.flush()
     if job is None:
@@ -188,7 +191,7 @@ def cancel_job(session: Session, job_id: int, *, now: datetime) -> Job:
     if job.state not in ACTIVE:
         raise Refused(f"The job {job_id} has ended: there is nothing to cancel.")
     if job.state is JobState.QUEUED or not is_held(job, now):
-        _end(job, JobState.CANCELLED, now, message=CANCELLED)
+        _end(session, job, JobState.CANCELLED, now, message=CANCELLED)
     else:
         job.state = JobState.CANCELLING
     session.add(job)
@@ -214,7 +217,7 @@ def end_cancelled_job(session: Session, job_id: int, owner: str, *, now: datetim
     job = _find_owned(session, job_id, owner)
     if job is None:
         return False
-    _end(job, JobState.CANCELLED, now, message=CANCELLED)
+    _end(session, job, JobState.CANCELLED, now, message=CANCELLED)
     session.add(job)
     return True
 
@@ -234,7 +237,7 @@ def finish_job(
     if job is None:
         return False
     job.result = dict(result) if result is not None else None
-    _end(job, JobState.FAILED if failed else JobState.DONE, now, message=message)
+    _end(session, job, JobState.FAILED if failed else JobState.DONE, now, message=message)
     session.add(job)
     session.flush()
     follow = job.arguments.get(_AGAIN)
@@ -263,8 +266,9 @@ def _find_owned(session: Session, job_id: int, owner: str) -> Job | None:
     return job if job is not None and job.owner == owner and job.state in UNDER_WAY else None
 
 
-def _end(job: Job, state: JobState, now: datetime, *, message: str) -> None:
+def _end(session: Session, job: Job, state: JobState, now: datetime, *, message: str) -> None:
     job.state = state
     job.message = message[:_MESSAGE]
     job.lease_until = None
     job.ended_at = now
+    count(session, JOBS, job.kind, state.value)

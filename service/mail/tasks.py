@@ -19,6 +19,7 @@ from service.mail.client import MailRefused
 from service.mail.models import MailMessage, MailState
 from service.mail.rules import MAX_ATTEMPTS, ONE_A, Letter, SmtpAccount, compose, wait_after
 from service.mail.service import KIND, is_stopped
+from service.tally.service import MAIL, count
 
 LEASE = timedelta(minutes=2)
 
@@ -126,6 +127,7 @@ def _record(database: Database, message_id: int, problem: str, *, failed: bool =
         failed = failed or row.attempts >= MAX_ATTEMPTS
         if failed and row.state is MailState.WAITING:
             row.state = MailState.FAILED
+            count(session, MAIL, result=MailState.FAILED.value)
         return failed
 
 
@@ -133,6 +135,7 @@ def _record_sent(database: Database, message_id: int, outgoing: Outgoing, now: d
     with database.write() as session:
         row = session.get_one(MailMessage, message_id, with_for_update=True)
         row.state, row.sent_at, row.problem = MailState.SENT, now, ""
+        count(session, MAIL, result=MailState.SENT.value)
         session.flush()
         outgoing.note_sent(session, row, now)
 

@@ -56,6 +56,12 @@ PUBLIC_ROUTES: tuple[PublicRoute, ...] = (
         "the first way in, no password yet",
     ),
     PublicRoute(
+        "GET",
+        "/metrics",
+        "a token of its own (BRIDGE_METRICS_TOKEN), without which it is not there; it shows numbers alone",
+        "a monitor has no account",
+    ),
+    PublicRoute(
         "POST",
         "/hooks/transifex/{deployment}",
         "HMAC-SHA256 over address, date and body with the webhook's secret of 256 bits, at most 15 minutes old; "

@@ -25,4 +25,5 @@ class TransifexClient(ProjectCalls, TextCalls, CommentCalls, PeopleCalls, Webhoo
         chance: numbers in [0, 1), which spread the waits.
         before_request: called before every request to the API, repetitions and polls included; the place of a rate
             limiter. What it raises goes through unchanged.
+        after_answer: told the status of every answer, from the thread that waited for it; for whoever counts.
     """

@@ -28,6 +28,7 @@ class Calls:
         clock: Callable[[], float] = time.monotonic,
         chance: Callable[[], float] = random.random,
         before_request: Callable[[], None] | None = None,
+        after_answer: Callable[[int], None] | None = None,
     ) -> None:
         self._wire = Wire(
             configuration,
@@ -36,6 +37,7 @@ class Calls:
             clock=clock,
             chance=chance,
             before_request=before_request,
+            after_answer=after_answer,
         )
 
     def __repr__(self) -> str:

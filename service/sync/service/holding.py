@@ -19,6 +19,7 @@ from service.jobs.models import Job
 from service.jobs.processes import describe_process, is_gone, name_process
 from service.jobs.service import is_held
 from service.sync.models import RunState, SyncRun, SyncRunItem
+from service.tally.service import RUNS, count
 
 LEASE = timedelta(seconds=60)
 """A run by hand whose process did not renew its lease for so long is dead."""
@@ -179,6 +180,7 @@ def close_run(
     session.add(row)
     session.exec(delete(SyncRunItem).where(col(SyncRunItem.run_id) == row.id))
     session.flush()
+    count(session, RUNS, row.kind.value, state.value)
 
 
 def _outcome_so_far(session: Session, row: SyncRun) -> dict[str, Any]:

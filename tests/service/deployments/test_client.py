@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import httpx
 import pytest
 from pydantic import SecretStr
 from sqlmodel import select
@@ -13,6 +14,7 @@ from service.deployments.client import as_service_error, open_transifex, transla
 from service.deployments.models import Deployment, RequestAllowance
 from service.errors import NotReady, Refused, RemoteUnreachable, ServiceError
 from service.settings import Settings
+from service.tally.service import REQUESTS, Place, read_tallies
 from service.web.secrets import SecretBox
 from tests.support.people import START, MovableClock
 from transifex_client import errors as transifex
@@ -65,6 +67,34 @@ def test_the_token_may_lie_in_a_file(
         settings(transifex_token_file=file), deployment(), secrets, sandbox_transport(sandbox), database=database
     ) as client:
         assert client.get_project("o:sandbox:p:project").slug == "project"
+
+
+def test_answers_are_counted_for_a_monitor(database: Database, secrets: SecretBox, clock: MovableClock) -> None:
+    """By status, 429 apart from other refusals, and at the latest when the client is closed."""
+    answers = iter([429, 200, 404])
+    sandbox = Sandbox(tokens={SHARED: "bot"}, clock=clock)
+    sandbox.add_project("project")
+    inner = sandbox_transport(sandbox)
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        status = next(answers)
+        if status == 200:
+            return inner.handle_request(request)
+        errors = [{"status": str(status), "code": "x", "title": "x", "detail": "wait 0.0 seconds"}]
+        return httpx.Response(status, json={"errors": errors}, headers={"Retry-After": "0"})
+
+    client = open_transifex(
+        settings(transifex_token=SecretStr(SHARED)), deployment(), secrets, httpx.MockTransport(handle),
+        database=database,
+    )  # fmt: skip
+    with client:
+        client.get_project("o:sandbox:p:project")
+        with pytest.raises(transifex.NotFound):
+            client.get_project("o:sandbox:p:project")
+    with database.read() as session:
+        assert read_tallies(session) == {
+            Place(REQUESTS, "", "2xx"): 1, Place(REQUESTS, "", "429"): 1, Place(REQUESTS, "", "4xx"): 1,
+        }  # fmt: skip
 
 
 def test_a_deployment_without_a_project_is_refused(database: Database, secrets: SecretBox) -> None:
