@@ -41,6 +41,7 @@ from sqlalchemy import Enum as EnumType
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlmodel import col
 
+from service.announcing.models import TargetState, WebhookTarget
 from service.db import Database
 from service.deployments.models import Deployment
 from service.errors import BadInput, NotReady, Refused
@@ -51,8 +52,7 @@ from service.tables import metadata
 
 FORMAT = "primero-bridge-backup/1"
 PASSING = frozenset({"process_lease", "request_allowance", "tally"})
-"""Tables about the processes of this moment, and what they counted: they stand in no backup, and a database that has
-only them is empty."""
+"""Tables about the processes of this moment: they stand in no backup, and a database that has only them is empty."""
 LEFT_OUT = PASSING | {"login_session", "password_link", "password_request"}
 _ROWS = 500
 _BYTES = 1_000_000
@@ -234,8 +234,7 @@ def restore_backup(database: Database, file: Path) -> dict[str, Any]:
             raise NotReady("The database has not the schema of this version: run `primero-bridge db upgrade` first.")
         _require_empty(session.connection())
     for _ in backup.rows():
-        # Reading to the end is what finds damage, before anything in the file is believed.
-        pass
+        pass  # Reading to the end is what finds damage, before anything in the file is believed.
     with database.write() as session:
         connection = session.connection()
         if not database.is_sqlite:
@@ -246,6 +245,7 @@ def restore_backup(database: Database, file: Path) -> dict[str, Any]:
         end = _insert(connection, backup)
         _end_jobs(connection, datetime.fromisoformat(backup.header.written_at))
         connection.execute(update(Deployment).values(push_by_itself=False))
+        connection.execute(update(WebhookTarget).values(state=TargetState.STOPPED))
         if not database.is_sqlite:
             _reset_sequences(connection)
     return {"revision": backup.header.revision, "sha256": end.sha256, "rows": end.rows}

@@ -65,6 +65,7 @@ _PARTS = {
     "token": f"{_COMMANDS}.people",
     "volunteer": f"{_COMMANDS}.letters",
     "mail": f"{_COMMANDS}.letters",
+    "webhook": f"{_COMMANDS}.webhooks",
     "audit": f"{_COMMANDS}.audit",
     "db": "service.operating",
     "backup": "service.operating",

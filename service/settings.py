@@ -82,6 +82,11 @@ class Settings(BaseSettings):
         description="Hosts, addresses and networks, separated by commas, on which a Primero may be visited although "
         "they are private or this machine itself (127.0.0.1 for the sandbox).",
     )
+    webhook_hosts: Annotated[tuple[str, ...] | None, NoDecode] = Field(
+        default=None,
+        description="Hosts, addresses and networks, separated by commas, to which webhooks may go although they are "
+        "private or this machine itself.",
+    )
     character_limits: bool = Field(
         default=True,
         description="Whether a push sets character limits on Transifex where Primero's layout has no more room.",
@@ -131,7 +136,7 @@ class Settings(BaseSettings):
             return tuple(host.strip() for host in value.split(",") if host.strip())
         return value
 
-    @field_validator("primero_hosts", mode="before")
+    @field_validator("primero_hosts", "webhook_hosts", mode="before")
     @classmethod
     def _split_hosts(cls, value: object) -> object:
         if isinstance(value, str):

@@ -2,6 +2,7 @@
 
 from sqlalchemy import MetaData
 
+from service.announcing import models as _announcing
 from service.audit import models as _audit
 from service.auth import models as _auth
 from service.bundles import models as _bundles
@@ -19,8 +20,8 @@ from service.tally import models as _tally
 from service.volunteers import models as _volunteers
 
 MODULES = (
-    _audit, _auth, _bundles, _catalog, _checks, _deployments, _jobs, _mail, _primero, _progress, _review, _sync,
-    _tally, _volunteers,
+    _announcing, _audit, _auth, _bundles, _catalog, _checks, _deployments, _jobs, _mail, _primero, _progress, _review,
+    _sync, _tally, _volunteers,
 )  # fmt: skip
 
 metadata: MetaData = Table.metadata

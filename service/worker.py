@@ -13,6 +13,10 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from service.announcing.client import WebhookSender
+from service.announcing.service import KIND as WEBHOOK
+from service.announcing.service import announce_due
+from service.announcing.tasks import deliver_due
 from service.audit.service import Actor
 from service.checks.service.rechecking import KIND, queue_due_rechecks, recheck
 from service.deployments.client import open_transifex
@@ -93,7 +97,15 @@ def make_handlers(resources: Resources) -> dict[str, Handler]:
     def run_mail(job: Job, progress: Progress) -> Mapping[str, Any]:
         return _send_mail(resources, job, progress)
 
+    def run_webhook(job: Job, progress: Progress) -> Mapping[str, Any]:
+        with WebhookSender(resources.settings) as sender:
+            return deliver_due(
+                resources.database, job.deployment_id, sender, secrets=resources.secrets, clock=resources.clock,
+                progress=progress,
+            )  # fmt: skip
+
     return {
+        WEBHOOK: run_webhook,
         "push": run_push, "pull": run_pull, KIND: run_recheck, TEAM: run_team, RELEASE: run_release, MAIL: run_mail,
         CHECK: partial(run_check_job, resources),
         DIFF: partial(run_diff_job, resources),
@@ -274,6 +286,7 @@ def keep_post(resources: Resources, owner: str, stop: threading.Event, *, pause:
         try:
             tell_due(resources.database, owner=owner, now=resources.clock())
             remind_due(resources.database, owner=owner, now=resources.clock(), public_url=resources.settings.public_url)
+            announce_due(resources.database, owner=owner, now=resources.clock(), new_id=resources.new_id)
             erase_due(resources.database, owner=owner, now=resources.clock())
             if resources.settings.smtp_url is not None:
                 queue_due_mail(resources.database, owner=owner, now=resources.clock())

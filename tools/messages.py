@@ -24,6 +24,7 @@ from tools.repository import ROOT
 FOLDER = ROOT / "service" / "web" / "locale"
 #: Whose errors reach a page. What only the command line says stays as it is.
 SHOWN = (
+    "service/announcing/",
     "service/auth/account_page",
     "service/auth/dependencies.py",
     "service/auth/forgotten_pages.py",

@@ -55,6 +55,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     f"{D}/findings": (f"{BASE}/findings",),
     f"{D}/source-report": (f"{BASE}/source-report",),
     f"{D}/questions": (f"{BASE}/questions",),
+    f"{D}/webhooks": (f"{BASE}/webhooks",),
     f"{D}/people": (f"{BASE}/people", "/deployments/long-name/people"),
     f"{D}/people/{{volunteer_id}}": (f"{BASE}/people/1",),
     f"{D}/letters": (f"{BASE}/letters",),
@@ -91,7 +92,8 @@ PUBLIC = {
 }
 #: Files and answers to programs.
 NO_PAGES = {
-    "/healthz", "/static/{version}/{name:path}", "/audit/file", f"{D}/source-report.csv", f"{D}/people/file",
+    "/healthz", "/metrics",
+    "/static/{version}/{name:path}", "/audit/file", f"{D}/source-report.csv", f"{D}/people/file",
     f"{D}/people/{{volunteer_id}}/data", f"{D}/numbers/file", f"{D}/progress/file", f"{L}/progress/file",
     f"{L}/sign-offs/{{number}}/certificate.pdf",
     f"{L}/glossary/file",

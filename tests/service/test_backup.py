@@ -20,6 +20,7 @@ from sqlalchemy import event
 from sqlmodel import col, select
 
 from service import cli
+from service.announcing.models import TargetState, WebhookTarget
 from service.auth.models import Person
 from service.backup import LEFT_OUT, restore_backup, write_backup
 from service.catalog.models import Decision, State
@@ -186,10 +187,11 @@ def test_the_same_database_gives_the_same_content(backup: Path, database: Databa
 
 
 def test_jobs_under_way_are_ended_by_a_restore(database: Database, target: Database, file: Path) -> None:
-    """Nothing goes to Transifex because somebody restored a database in which a push was queued, or soon due."""
+    """Nothing goes to Transifex or a webhook because somebody restored a database in which that was soon due."""
     fill(database)
     with database.write() as session:
         session.get_one(Deployment, 3).push_by_itself = True
+        session.get_one(WebhookTarget, 71).state = TargetState.ON
         for number, state in enumerate((JobState.QUEUED, JobState.RUNNING)):
             session.add(
                 Job(id=20 + number, kind=f"k{number}", deployment_id=3, state=state, owner="w", lease_until=NOW,
@@ -200,6 +202,7 @@ def test_jobs_under_way_are_ended_by_a_restore(database: Database, target: Datab
     with target.read() as session:
         jobs = session.exec(select(Job).order_by(col(Job.id))).all()
         assert not session.get_one(Deployment, 3).push_by_itself
+        assert session.get_one(WebhookTarget, 71).state is TargetState.STOPPED
     assert [(job.id, job.state) for job in jobs] == [
         (12, JobState.DONE), (20, JobState.FAILED), (21, JobState.FAILED),
     ]  # fmt: skip

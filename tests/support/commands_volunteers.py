@@ -110,4 +110,30 @@ ABOUT_VOLUNTEERS = (
         "0 · 1 it is noted already · 2 · 4",
         "primero-bridge volunteer leave northern-lakes 1",
     ),
+    Told(
+        "webhook add",
+        "Have an address told, by signed messages, when texts of a language were translated, approved, signed off or "
+        "released: counts alone. Its secret is printed once. [How to receive them](webhooks.md).",
+        "0 · 1 told already, or five are · 2 · 4",
+        "primero-bridge webhook add northern-lakes https://hooks.example.org/bridge",
+    ),
+    Told(
+        "webhook list",
+        "See who is told, why the last try did not arrive and when the next one is, and the last events.",
+        "0 · 2 · 4",
+        "primero-bridge webhook list northern-lakes",
+    ),
+    Told(
+        "webhook remove",
+        "Tell an address no more; its secret is forgotten.",
+        "0 · 2 · 4",
+        "primero-bridge webhook remove northern-lakes 1",
+    ),
+    Told(
+        "webhook resume",
+        "Tell an address again that was given up after seven days, or stopped by a restore; or try one at once that "
+        "waits. A greeting comes first, then what it missed.",
+        "0 · 2 · 4",
+        "primero-bridge webhook resume northern-lakes 1",
+    ),
 )

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import select
 
 from extractors.texts import text_hash
+from service.announcing.models import Announcement, AnnouncementMark, EventKind, TargetState, WebhookTarget
 from service.audit.models import AuditEntry
 from service.audit.service import seal_entries
 from service.auth.models import Account, ApiToken, LoginSession, Membership, PasswordLink, PasswordRequest, Person, Role
@@ -246,6 +247,19 @@ def fill(database: Database) -> None:
                 text="…", state=MailState.WAITING, created_at=NOW, due_at=NOW,
             ),
             MailStop(person_id="p2", stopped_at=NOW),
+            Announcement(
+                id=70, deployment_id=3, key="k-70", kind=EventKind.RELEASED, locale="fr", number=1,
+                counts={"texts": 1, "translated": 1, "approved": 1}, at=NOW,
+            ),
+            AnnouncementMark(
+                deployment_id=3, locale="fr", translated=1, approved=1, translated_at=NOW, sign_off=1, release=1
+            ),
+            # A restored database tells nobody.
+            WebhookTarget(
+                id=71, deployment_id=3, url="https://hooks.example.org/", secret="encrypted",
+                state=TargetState.STOPPED, person_id="p1", created_at=NOW, last_id=70, ping="k-71", attempts=2,
+                next_at=NOW, delivered_at=NOW, failing_since=NOW, problem="no",
+            ),
             Contribution(
                 deployment_id=3, unit_id=5, locale="fr", text_hash=text_hash(TEXT), author_id="p2", words=1,
                 written_at=NOW,

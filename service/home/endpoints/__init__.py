@@ -16,6 +16,7 @@ from service.home.endpoints import (
     releases,
     review,
     volunteers,
+    webhooks,
 )
 
 router = APIRouter(prefix="/api/v1")
@@ -28,6 +29,7 @@ router.include_router(releases.router)
 router.include_router(instances.router)
 router.include_router(looks.router)
 router.include_router(questions.router)
+router.include_router(webhooks.router)
 router.include_router(progress.router)
 router.include_router(audit.router)
 router.include_router(letters.router)

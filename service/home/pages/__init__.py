@@ -17,6 +17,7 @@ from service.home.pages import (
     releases,
     runs,
     sensitive,
+    webhooks,
 )
 
 router = APIRouter(include_in_schema=False)
@@ -33,4 +34,5 @@ router.include_router(sensitive.router)
 router.include_router(audit.router)
 router.include_router(letters.router)
 router.include_router(people.router)
+router.include_router(webhooks.router)
 router.include_router(progress.router)

@@ -91,6 +91,7 @@ def show_deployment(
         "source_age": say_age(snapshot.imported_at, now, words) if snapshot else None,
         "run": run,
         "run_age": say_age(run.ended_at or run.started_at, now, words) if run else None,
+        "may_tell": identity.may(Permission.DEPLOYMENT_MANAGE, deployment.id),
         "may_bring": identity.may(Permission.VOLUNTEERS_MANAGE, deployment.id),
         "may_see_questions": identity.may_somewhere(Permission.QUESTION_ANSWER, deployment.id),
     }

@@ -77,7 +77,14 @@ def find_addresses(host: str, port: int) -> list[str]:
     return [str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
 
 
-def choose_address(host: str, port: int, allowed: Collection[str], resolve: Resolve = find_addresses) -> str:
+def choose_address(
+    host: str,
+    port: int,
+    allowed: Collection[str],
+    resolve: Resolve = find_addresses,
+    *,
+    setting: str = "BRIDGE_PRIMERO_HOSTS",
+) -> str:
     """Return the address to visit for a host.
 
     Args:
@@ -85,6 +92,7 @@ def choose_address(host: str, port: int, allowed: Collection[str], resolve: Reso
         port: for the look-up.
         allowed: hosts, addresses and networks (``10.0.0.0/8``) that may be visited although they are private.
         resolve: looks names up.
+        setting: the one by which an operator allows more.
 
     Raises:
         Unreachable: the name has no address.
@@ -101,7 +109,7 @@ def choose_address(host: str, port: int, allowed: Collection[str], resolve: Reso
             if not _may_visit(address, allowed):
                 raise ForbiddenAddress(
                     f"{host} is on a private network or on this machine ({address}): if that is right, have the "
-                    "operator allow it with BRIDGE_PRIMERO_HOSTS."
+                    f"operator allow it with {setting}."
                 )
     return str(found[0])
 

@@ -54,8 +54,10 @@ class Call:
 class GuardedTransport(httpx.BaseTransport):
     """Visits only addresses that may be visited, and exactly those that were checked: the name is looked up once."""
 
-    def __init__(self, allowed: frozenset[str], resolve: Resolve | None = None) -> None:
-        self._allowed = allowed
+    def __init__(
+        self, allowed: frozenset[str], resolve: Resolve | None = None, *, setting: str = "BRIDGE_PRIMERO_HOSTS"
+    ) -> None:
+        self._allowed, self._setting = allowed, setting
         self._resolve = resolve
         self._inner = httpx.HTTPTransport(retries=0)
 
@@ -64,7 +66,7 @@ class GuardedTransport(httpx.BaseTransport):
         host = request.url.host
         port = request.url.port or {"https": 443}.get(request.url.scheme, 80)
         extra = () if self._resolve is None else (self._resolve,)
-        address = choose_address(host, port, self._allowed, *extra)
+        address = choose_address(host, port, self._allowed, *extra, setting=self._setting)
         # A request of its own: the client files cookies under the name in the one that it was given.
         checked = httpx.Request(
             request.method,

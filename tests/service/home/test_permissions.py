@@ -52,7 +52,7 @@ class Route:
         filled = self.path.replace("{slug}", slug).replace("{locale}", "fr").replace("{number}", "1")
         # The only question and the only volunteer there are.
         filled = filled.replace("{volunteer_id}", "1").replace("{message_id}", "1")
-        filled = filled.replace("{question_id}", "1")
+        filled = filled.replace("{question_id}", "1").replace("{webhook_id}", "1")
         filled = filled.replace("{finding_id}", "999999")
         query = "?key=form/consent/name" if self.path.endswith(("/unit", "/suggestions")) else ""
         return filled.replace("{job_id}", str(job)) + query
@@ -129,6 +129,11 @@ TABLE = [
     Route("GET", f"{_D}/questions", wrong_role="observer"),
     Route("POST", f"{_D}/questions/{{question_id}}/answers", {"text": "Yes."}, **_ANSWER),
     Route("POST", f"{_D}/questions/{{question_id}}/resolve", **_ANSWER),
+    Route("GET", f"{_D}/webhooks", wrong_role="reviewer"),
+    Route("POST", f"{_D}/webhooks", {"url": "https://hooks.example.org/in"}, wrong_role="reviewer", changes=True),
+    Route("DELETE", f"{_D}/webhooks/{{webhook_id}}", wrong_role="release-engineer", changes=True),
+    Route("POST", f"{_D}/webhooks/{{webhook_id}}/resume", wrong_role="release-engineer", changes=True),
+    Route("GET", f"{_D}/feed.atom"),
     Route("GET", f"{_D}/progress"),
     Route("GET", f"{_L}/progress"),
     Route("PUT", f"{_L}/deadline", {"day": "2026-06-30"}, wrong_role="reviewer", changes=True),

@@ -1,0 +1,1 @@
+"""Telling other systems what moved in a deployment, by webhooks and a feed: counts, never texts, never persons."""
