@@ -4,8 +4,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from sqlmodel import Session
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, Response
 
+from service.auth.browsers import name_browser
 from service.auth.dependencies import SESSION_COOKIE, FormIdentityDep, IdentityDep
 from service.auth.models import Person
 from service.auth.rules import Identity
@@ -14,7 +15,7 @@ from service.errors import Refused
 from service.web.cookies import read_cookie
 from service.web.languages import Nn_
 from service.web.resources import NowDep, Resources, ResourcesDep, SessionDep
-from service.web.templating import render, set_flash
+from service.web.templating import lead_back, render
 
 _ENDED = Nn_("%(num)s session elsewhere was ended.", "%(num)s sessions elsewhere were ended.")
 
@@ -30,7 +31,7 @@ def show_account(
     context = {
         "address": person.email or "",
         "by_mail": resources.settings.smtp_url is not None,
-        "sessions": list_sessions(session, person.id, now),
+        "sessions": [(row, name_browser(row.user_agent)) for row in list_sessions(session, person.id, now)],
         "current": _find_current(request, resources, session, now),
     }
     return render(request, "auth/account.html", context)
@@ -52,9 +53,7 @@ def send_end_sessions(
         ended = end_sessions(session, identity.actor, person_id, now, but=current)
     else:
         ended = end_sessions(session, identity.actor, person_id, now, only=number)
-    response = RedirectResponse("/account", status_code=303)
-    set_flash(response, resources.settings, _ENDED, ended)
-    return response
+    return lead_back("/account", resources.settings, _ENDED, ended)
 
 
 def _person(identity: Identity) -> str:

@@ -25,7 +25,7 @@ from service.web.cookies import drop_cookie, read_cookie, write_cookie
 from service.web.kept import MAX_KEPT, KeptForm, unpack_kept
 from service.web.languages import N_
 from service.web.resources import NowDep, Resources, ResourcesDep, SessionDep
-from service.web.templating import Viewer, render, set_flash
+from service.web.templating import Viewer, lead_back, render
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -109,9 +109,8 @@ def send_logout(
 ) -> Response:
     """End the session and lead to the form to sign in."""
     sign_out(session, read_cookie(request, resources.settings, SESSION_COOKIE) or "", now)
-    response = RedirectResponse("/login", status_code=303)
+    response = lead_back("/login", resources.settings, N_("You are signed out."))
     drop_cookie(response, resources.settings, SESSION_COOKIE)
-    set_flash(response, resources.settings, N_("You are signed out."))
     return response
 
 
@@ -149,9 +148,8 @@ def send_set_password(
     except BadInput as fault:
         context = _password_form(secret, username) | {"error": fault.message}
         return show_form(request, settings, "auth/set_password.html", context, status=422)
-    response = RedirectResponse("/login", status_code=303)
+    response = lead_back("/login", settings, N_("Your password is set. Sign in with it now."))
     drop_cookie(response, settings, SESSION_COOKIE)
-    set_flash(response, settings, N_("Your password is set. Sign in with it now."))
     return response
 
 

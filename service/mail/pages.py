@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from sqlmodel import Session
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, Response
 
 from service.auth.dependencies import FormIdentityDep
 from service.auth.models import Person
@@ -17,7 +17,7 @@ from service.mail.sending import is_stop_link
 from service.mail.service import allow_mail, is_stopped, stop_mail
 from service.web.languages import N_
 from service.web.resources import NowDep, Resources, ResourcesDep, SessionDep
-from service.web.templating import render, set_flash
+from service.web.templating import lead_back, render
 
 router = APIRouter(prefix="/unsubscribe", include_in_schema=False, default_response_class=HTMLResponse)
 account_router = APIRouter(include_in_schema=False)
@@ -63,9 +63,7 @@ def send_address(
     if identity.person_id is None:
         raise Refused("Only a person has an account: sign in.")
     write_address(session, identity.person_id, address, actor=identity.actor, now=now)
-    response = RedirectResponse("/account", status_code=303)
-    set_flash(response, resources.settings, N_("The address for messages is noted."))
-    return response
+    return lead_back("/account", resources.settings, N_("The address for messages is noted."))
 
 
 def _person(session: Session, resources: Resources, person: str, signature: str) -> str:

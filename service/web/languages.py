@@ -132,6 +132,11 @@ class Words:
         """Return the marks before and behind what is quoted."""
         return QUOTES.get(self.interface.lang, ("“", "”"))
 
+    @property
+    def colon(self) -> str:
+        """Return the colon with what stands before it: a narrow space in French, nothing elsewhere."""
+        return "\N{NARROW NO-BREAK SPACE}:" if self.interface.lang == "fr" else ":"
+
     def number(self, number: int) -> str:
         """Return a whole number."""
         if number < 0:

@@ -13,7 +13,7 @@ import orjson
 from jinja2 import Environment, PackageLoader, PrefixLoader, StrictUndefined
 from markupsafe import Markup, escape
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from service.settings import Settings
 from service.web.addresses import page_address
@@ -113,6 +113,7 @@ def _make_environment(loader: PrefixLoader, words: Words) -> Environment:
         knows=words.knows,
         in_words=lambda said, **languages: in_words(said, words, languages),
         number=words.number,
+        colon=words.colon,
         percent=words.percent,
         day=words.day,
         short_day=words.short_day,
@@ -186,6 +187,13 @@ def set_flash(response: Response, settings: Settings, sentence: str | tuple[str,
     """
     said = [sentence[:FLASH_CHARACTERS]] if isinstance(sentence, str) else [*sentence, number]
     write_cookie(response, settings, FLASH_COOKIE, quote(orjson.dumps(said)), FLASH_SECONDS)
+
+
+def lead_back(address: str, settings: Settings, sentence: str | tuple[str, str], number: int = 0) -> RedirectResponse:
+    """Return the answer to a form that was done: a page follows that says ``sentence``, as by :func:`set_flash`."""
+    response = RedirectResponse(address, status_code=303)
+    set_flash(response, settings, sentence, number)
+    return response
 
 
 def _read_flash(words: Words, cookie: str) -> Markup | None:

@@ -32,7 +32,7 @@ from service.web.content import answer_content
 from service.web.languages import ENGLISH, LANGUAGES, N_, Interface, Words, interface_of, words_in, words_of
 from service.web.pdf import NO_PDF, can_make_pdf, make_pdf
 from service.web.resources import NowDep, ResourcesDep, SessionDep
-from service.web.templating import render, render_document, set_flash
+from service.web.templating import lead_back, render, render_document
 from service.web.trying import do_or_draw
 
 router = APIRouter(prefix=PREFIX)
@@ -174,9 +174,7 @@ def send_revoke(
 
 
 def _lead_back(resources: ResourcesDep, place: Place, sentence: str) -> RedirectResponse:
-    response = RedirectResponse(f"{place.path}/sign-off", status_code=303)
-    set_flash(response, resources.settings, sentence)
-    return response
+    return lead_back(f"{place.path}/sign-off", resources.settings, sentence)
 
 
 @dataclass(frozen=True, slots=True)

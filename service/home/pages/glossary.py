@@ -6,7 +6,7 @@ from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import APIRouter, File, Form, Request, UploadFile
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session
 
 from service.auth.dependencies import FormIdentityDep, IdentityDep
@@ -24,7 +24,7 @@ from service.home.pages.terms import cut_page, has_form
 from service.web.languages import N_
 from service.web.resources import NowDep, ResourcesDep, SessionDep
 from service.web.spreadsheets import CSV_TYPE
-from service.web.templating import render, set_flash
+from service.web.templating import lead_back, render
 
 router = APIRouter(prefix="/deployments/{slug}/locales/{locale}/glossary", include_in_schema=False)
 
@@ -159,9 +159,7 @@ def save_term(
         mine = Typed(term, inflections, accepted, forbidden, reason, owner, version)
         shown = Shown(typed=mine, editing=version > 0, theirs=theirs, error=fault.message)
         return _show(request, session, identity, deployment, locale, shown, status=409)
-    response = RedirectResponse(f"{_path(slug, locale)}", status_code=303)
-    set_flash(response, resources.settings, sentence)
-    return response
+    return lead_back(f"{_path(slug, locale)}", resources.settings, sentence)
 
 
 @router.get("/file")

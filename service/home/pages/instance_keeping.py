@@ -5,7 +5,7 @@ from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse
 from pydantic import SecretStr
 from starlette.responses import Response
 
@@ -27,7 +27,7 @@ from service.primero.service.instances import (
 )
 from service.web.languages import N_
 from service.web.resources import NowDep, ResourcesDep, SessionDep
-from service.web.templating import render, set_flash
+from service.web.templating import lead_back, render
 from service.web.trying import do_or_draw
 
 router = APIRouter(prefix="/deployments/{slug}/instances")
@@ -188,6 +188,4 @@ def _draw(
 
 
 def _lead_to(resources: ResourcesDep, address: str, sentence: str) -> Response:
-    response = RedirectResponse(address, status_code=303)
-    set_flash(response, resources.settings, sentence)
-    return response
+    return lead_back(address, resources.settings, sentence)

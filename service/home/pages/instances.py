@@ -7,7 +7,7 @@ from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse
 from sqlmodel import Session
 from starlette.responses import Response
 
@@ -40,7 +40,7 @@ from service.primero.service.saved import Applied, find_applied
 from service.review.cards import name_persons
 from service.web.languages import N_, Words, words_of
 from service.web.resources import NowDep, ResourcesDep, SessionDep
-from service.web.templating import render, set_flash
+from service.web.templating import lead_back, render
 from service.web.trying import do_or_draw
 
 router = APIRouter()
@@ -359,6 +359,6 @@ def send_rollback(
     )  # fmt: skip
     if again is not None:
         return again
-    response = RedirectResponse(f"/deployments/{slug}/instances/{name}?watch=1", status_code=303)
-    set_flash(response, resources.settings, _SHOWING if dry_run else _TAKING_BACK)
-    return response
+    return lead_back(
+        f"/deployments/{slug}/instances/{name}?watch=1", resources.settings, _SHOWING if dry_run else _TAKING_BACK
+    )

@@ -7,7 +7,7 @@ from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session
 
 from service.auth.dependencies import FormIdentityDep, IdentityDep
@@ -37,7 +37,7 @@ from service.volunteers.writing import (
 from service.web.languages import N_, words_of
 from service.web.resources import NowDep, Resources, ResourcesDep, SessionDep
 from service.web.spreadsheets import CSV_TYPE, XLSX_TYPE, write_csv, write_xlsx
-from service.web.templating import render, set_flash
+from service.web.templating import lead_back, render
 
 router = APIRouter(prefix="/deployments/{slug}", include_in_schema=False)
 
@@ -235,9 +235,7 @@ def erase(
     if not really:
         raise BadInput("Tick the box first: it cannot be undone.")
     erase_person(session, view.person_id, actor=identity.actor, now=now)
-    response = RedirectResponse(f"/deployments/{slug}/people", status_code=303)
-    set_flash(response, resources.settings, N_("Nothing tells any more who that was."))
-    return response
+    return lead_back(f"/deployments/{slug}/people", resources.settings, N_("Nothing tells any more who that was."))
 
 
 def _kind(text: str) -> LetterKind:
@@ -247,9 +245,7 @@ def _kind(text: str) -> LetterKind:
 
 
 def _back(slug: str, resources: Resources, sentence: str, query: str = "") -> Response:
-    response = RedirectResponse(f"/deployments/{slug}/letters{query}", status_code=303)
-    set_flash(response, resources.settings, sentence)
-    return response
+    return lead_back(f"/deployments/{slug}/letters{query}", resources.settings, sentence)
 
 
 def _show(

@@ -27,7 +27,7 @@ from service.primero.service.looks import QUIET, by_reason, diff_releases, diff_
 from service.web.languages import N_, words_of
 from service.web.middleware import LARGEST_NUMBER
 from service.web.resources import NowDep, ResourcesDep, SessionDep
-from service.web.templating import render, set_flash
+from service.web.templating import lead_back, render
 
 router = APIRouter(prefix="/deployments/{slug}")
 
@@ -243,6 +243,4 @@ def send_apply(
 
 
 def _lead_to(resources: ResourcesDep, address: str, sentence: str) -> Response:
-    response = RedirectResponse(address, status_code=303)
-    set_flash(response, resources.settings, sentence)
-    return response
+    return lead_back(address, resources.settings, sentence)

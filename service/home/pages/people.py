@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, File, Form, Request, UploadFile
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse
 from sqlmodel import Session
 from starlette.responses import Response
 
@@ -37,7 +37,7 @@ from service.volunteers.tasks import KIND
 from service.web.languages import N_, Words, words_of
 from service.web.resources import NowDep, Resources, ResourcesDep, SessionDep
 from service.web.spreadsheets import CSV_TYPE, XLSX_TYPE, write_csv, write_xlsx
-from service.web.templating import render, set_flash
+from service.web.templating import lead_back, render
 
 router = APIRouter(prefix="/deployments/{slug}/people", include_in_schema=False)
 
@@ -233,9 +233,7 @@ def leave(
 
 
 def _back(slug: str, resources: Resources, sentence: str, place: str = "") -> Response:
-    response = RedirectResponse(f"/deployments/{slug}/people{place}", status_code=303)
-    set_flash(response, resources.settings, sentence)
-    return response
+    return lead_back(f"/deployments/{slug}/people{place}", resources.settings, sentence)
 
 
 def _show(

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse
 from sqlmodel import Session
 from starlette.responses import Response
 
@@ -31,7 +31,7 @@ from service.review.service.inheriting import find_parent, inherit_translations
 from service.sync.queries import find_last_runs
 from service.web.languages import N_, Nn_, Words, interface_of, words_of
 from service.web.resources import NowDep, ResourcesDep, SessionDep
-from service.web.templating import render, set_flash
+from service.web.templating import lead_back, render
 
 router = APIRouter(include_in_schema=False, prefix="/deployments/{slug}")
 
@@ -165,9 +165,12 @@ def fill_from_parent(
     """Fill a country variant from what is approved in its parent."""
     deployment = open_deployment(session, identity, slug, Permission.TRANSLATIONS_IMPORT, locale)
     inherited = inherit_translations(session, deployment, locale, actor=identity.actor, now=now)
-    answer = RedirectResponse(f"/deployments/{slug}/locales/{locale}/progress", status_code=303)
-    set_flash(answer, resources.settings, _FILLED, inherited.filled + inherited.renewed)
-    return answer
+    return lead_back(
+        f"/deployments/{slug}/locales/{locale}/progress",
+        resources.settings,
+        _FILLED,
+        inherited.filled + inherited.renewed,
+    )
 
 
 @router.post("/locales/{locale}/deadline")
@@ -189,9 +192,7 @@ def send_deadline(
         public_url=resources.settings.public_url,
     )  # fmt: skip
     said = N_("The deadline is taken away.") if drop else N_("The deadline is set.")
-    answer = RedirectResponse(f"/deployments/{slug}/locales/{locale}/progress", status_code=303)
-    set_flash(answer, resources.settings, said)
-    return answer
+    return lead_back(f"/deployments/{slug}/locales/{locale}/progress", resources.settings, said)
 
 
 def _day(text: str) -> date:

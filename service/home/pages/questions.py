@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse
 from sqlmodel import Session
 from starlette.responses import Response
 
@@ -20,7 +20,7 @@ from service.sync.service.answering import PUBLIC, answer_question, resolve_ques
 from service.sync.verdicts import MAX_MESSAGE
 from service.web.languages import N_, Words, words_of
 from service.web.resources import NowDep, ResourcesDep, SessionDep
-from service.web.templating import render, set_flash
+from service.web.templating import lead_back, render
 
 router = APIRouter(include_in_schema=False)
 
@@ -101,9 +101,7 @@ def resolve(
 
 
 def _back(slug: str, resources: ResourcesDep, sentence: str) -> Response:
-    response = RedirectResponse(f"/deployments/{slug}/questions", status_code=303)
-    set_flash(response, resources.settings, sentence)
-    return response
+    return lead_back(f"/deployments/{slug}/questions", resources.settings, sentence)
 
 
 def _show(

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse
 from sqlmodel import Session
 from starlette.responses import Response
 
@@ -43,7 +43,7 @@ from service.primero.service.saved import find_applied
 from service.review.cards import name_persons
 from service.web.languages import N_, Words, words_of
 from service.web.resources import NowDep, ResourcesDep, SessionDep
-from service.web.templating import render, set_flash
+from service.web.templating import lead_back, render
 from service.web.trying import do_or_draw
 
 router = APIRouter()
@@ -185,9 +185,7 @@ def send_order(
     )
     if again is not None:
         return again
-    response = RedirectResponse(f"/deployments/{slug}/releases?watch=1", status_code=303)
-    set_flash(response, resources.settings, _QUEUED)
-    return response
+    return lead_back(f"/deployments/{slug}/releases?watch=1", resources.settings, _QUEUED)
 
 
 @router.get("/deployments/{slug}/locales/{locale}/releases/{number}")
@@ -264,9 +262,7 @@ def send_withdraw(
     )
     if again is not None:
         return again
-    response = RedirectResponse(f"/deployments/{slug}/locales/{locale}/releases/{number}", status_code=303)
-    set_flash(response, resources.settings, _WITHDRAWN)
-    return response
+    return lead_back(f"/deployments/{slug}/locales/{locale}/releases/{number}", resources.settings, _WITHDRAWN)
 
 
 def _view(session: Session, release: Release, words: Words) -> ReleaseView:

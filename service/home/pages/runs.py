@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Path, Request
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse
 from starlette.responses import Response
 
 from service.auth.dependencies import FormIdentityDep, IdentityDep
@@ -27,7 +27,7 @@ from service.volunteers.tasks import KIND as TEAM
 from service.web.addresses import local_path
 from service.web.languages import N_, Words, words_of
 from service.web.resources import NowDep, ResourcesDep, SessionDep
-from service.web.templating import render, set_flash
+from service.web.templating import lead_back, render
 
 router = APIRouter(include_in_schema=False)
 
@@ -190,9 +190,7 @@ def cancel(
 
 
 def _back(deployment: Deployment, resources: ResourcesDep, sentence: str, address: str = "") -> Response:
-    response = RedirectResponse(address or f"/deployments/{deployment.slug}/runs", status_code=303)
-    set_flash(response, resources.settings, sentence)
-    return response
+    return lead_back(address or f"/deployments/{deployment.slug}/runs", resources.settings, sentence)
 
 
 def _lost(jobs: Sequence[Job], runs: Sequence[SyncRun]) -> tuple[str, str] | None:

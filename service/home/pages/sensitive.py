@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session
 
 from service.auth.dependencies import FormIdentityDep, IdentityDep
@@ -22,7 +22,7 @@ from service.home.pages.terms import cut_page, has_form
 from service.home.words import describe_wording
 from service.web.languages import N_
 from service.web.resources import NowDep, ResourcesDep, SessionDep
-from service.web.templating import render, set_flash
+from service.web.templating import lead_back, render
 
 router = APIRouter(prefix="/deployments/{slug}/wording", include_in_schema=False)
 
@@ -136,9 +136,11 @@ def save_wording(
         mine = replace(typed, seen=wording.last_change(session, deployment.id, term))
         shown = Shown(mine, editing, None, outdated=True, theirs=_find(session, deployment, term), error=fault.message)
         return _show(request, session, identity, deployment, shown, status=409)
-    response = RedirectResponse(f"/deployments/{slug}/wording", status_code=303)
-    set_flash(response, resources.settings, N_("The term is switched off.") if off else N_("The term is saved."))
-    return response
+    return lead_back(
+        f"/deployments/{slug}/wording",
+        resources.settings,
+        N_("The term is switched off.") if off else N_("The term is saved."),
+    )
 
 
 def _make(

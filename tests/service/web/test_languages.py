@@ -200,3 +200,9 @@ def test_the_right_plural_is_chosen() -> None:
     for number in (0, 1, 2, 3, 10, 11, 99, 100, 102, 103, 111, 1000, 1003):
         category = Locale("ar").plural_form(number)
         assert words.ngettext("%(num)s day ago", "%(num)s days ago", number) == forms[order.index(category)], number
+
+
+@pytest.mark.parametrize(("lang", "colon"), [("en", ":"), ("fr", "\u202f:"), ("ar", ":")])
+def test_a_colon_stands_as_each_language_writes_it(lang: str, colon: str) -> None:
+    """French has a narrow space before it, on which no line breaks."""
+    assert words_in(LANGUAGES[lang]).colon == colon
