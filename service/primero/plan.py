@@ -7,18 +7,20 @@ whole lists, because Primero replaces them. Nothing else is sent: what is not na
 import copy
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from extractors.texts import clean_text, is_blank, text_hash
 from extractors.units import RecordKind, UnitKey
+from service.catalog.rules.carrier import looks_like_date
 from service.primero.rules.equality import Record, simplify, texts_in
 from service.primero.rules.option_sets import find_obstacle, is_incomplete, write_options
 from service.primero.rules.reasons import Why
 
 _REFUSED = re.compile(r"[*!@#%$^]")
 _SOURCE = "en"
+_WITH_OPTIONS = ("select_box", "radio_button")
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +169,7 @@ class _Work:
         english = texts.get(_SOURCE)
         if owner is None or not isinstance(english, str) or is_blank(english):
             return Why.UNKNOWN
-        if one.key.field is not None and _bad_label(texts_in(owner.get("display_name"))):
+        if one.key.field is not None and _is_refused(owner):
             return Why.REFUSED
         if one.source_hash is not None and text_hash(clean_text(english)) != one.source_hash:
             return Why.SOURCE_CHANGED
@@ -186,10 +188,19 @@ class _Work:
         options = owner.get(_attribute(prop)) if owner is not None else None
         found = {one.get("id"): one for one in options if isinstance(one, dict)} if isinstance(options, list) else {}
         put: list[Wanted] = []
+        # A set is judged as a whole, so not anew for each option: only whether its id looks like a date counts beside.
+        judged: dict[bool, Why | None] = {}
+
+        def judge(option_id: str) -> Why | None:
+            dated = looks_like_date(option_id)
+            if dated not in judged:
+                judged[dated] = find_obstacle(options, prop, option_id, self._locales)
+            return judged[dated]
+
         for one in wanted:
             option = found.get(one.key.option)
             texts = texts_in(option.get("display_text")) if option is not None else {}
-            why = self._option_obstacle(one, owner, option, texts, options)
+            why = self._option_obstacle(one, owner, option, texts, judge)
             if option is None or why is not None:
                 self._leave(one, why or Why.UNKNOWN)
             elif self._is_there(one, texts):
@@ -211,16 +222,16 @@ class _Work:
         owner: Mapping[str, Any] | None,
         option: Mapping[str, Any] | None,
         texts: Mapping[str, Any],
-        options: Any,
+        judge: Callable[[str], Why | None],
     ) -> Why | None:
         english = texts.get(_SOURCE)
         if option is None or not isinstance(english, str) or is_blank(english):
             return Why.UNKNOWN
-        if one.key.field is not None and _bad_label(texts_in((owner or {}).get("display_name"))):
+        if one.key.field is not None and _is_refused(owner or {}):
             return Why.REFUSED
         if one.source_hash is not None and text_hash(clean_text(english)) != one.source_hash:
             return Why.SOURCE_CHANGED
-        return find_obstacle(options, one.key.prop, one.key.option or "", self._locales)
+        return judge(one.key.option or "")
 
     def _take_back(self, owner: Record, field: str | None, prop: str) -> None:
         raw: Any = self._raw
@@ -298,6 +309,17 @@ def _is_named(field: Any) -> bool:
         and isinstance(field.get("name"), str)
         and bool(field["name"])
         and isinstance(field.get("order"), int)
+    )
+
+
+def _is_refused(field: Mapping[str, Any]) -> bool:
+    """Return whether Primero would refuse a change of the field, and the whole form's request with it."""
+    if _bad_label(texts_in(field.get("display_name"))):
+        return True
+    options = field.get("option_strings_text") if field.get("type") in _WITH_OPTIONS else None
+    # In an answer '' stands for no English too.
+    return any(
+        isinstance(one, dict) and is_blank(texts_in(one.get("display_text")).get(_SOURCE)) for one in options or ()
     )
 
 

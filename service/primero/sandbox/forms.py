@@ -133,5 +133,7 @@ class FormChange:
         if _REFUSED.search(label):
             raise Refusal(422, ["errors.models.field.display_name_format"], "fields.display_name")
         options = field.get("option_strings_text_i18n") or []
-        if field.get("type") in _WITH_OPTIONS and any(option["display_text"].get("en") is None for option in options):
+        if field.get("type") in _WITH_OPTIONS and any(
+            (option["display_text"] or {}).get("en") is None for option in options
+        ):
             raise Refusal(422, ["errors.models.field.option_strings_text.not_hash"], "fields.option_strings_text")

@@ -87,6 +87,9 @@ def _plan(configuration: dict[str, Any], *keys: str, partial: bool = True, **mor
             "form/f/sex/option_strings_text/f",
             Why.REFUSED,
         ),
+        # Beside such an option no text of its field can be saved, and the whole form would be refused.
+        (_form(option_strings_text_i18n=[_option("f"), {"id": "m", "display_text": None}]),
+         "form/f/sex/display_name", Why.REFUSED),
         (
             _form(option_strings_text_i18n=[{"id": "f", "display_text": {"en": "F", "km": "x"}}]),
             "form/f/sex/option_strings_text/f",
