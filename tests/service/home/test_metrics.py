@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ from service.jobs.service import cancel_job, claim_job, enqueue_job, finish_job
 from service.mail.models import MailMessage, MailState
 from service.settings import Settings
 from service.tally.service import RUNS, count, read_tallies
+from tools.repository import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -206,6 +208,16 @@ def test_without_a_database_the_rest_is_told(resources: Resources) -> None:
         assert found["bridge_database_up",] == 0
         assert "nobody" not in client.get("/metrics", headers=WITH).text
         assert read(client)["bridge_http_requests_total", "GET", "/metrics", "200"] == 2
+
+
+def test_the_guide_names_every_number(resources: Resources) -> None:
+    """And none that is not there."""
+    guide = (ROOT / "docs/guides/monitoring.md").read_text("utf-8")
+    told = set(re.findall(r"^\| `(bridge_\w+)`", guide, re.MULTILINE))
+    with monitored(resources) as client:
+        families = text_string_to_metric_families(client.get("/metrics", headers=WITH).text)
+        shown = {f"{each.name}_total" if each.type == "counter" else each.name for each in families}
+    assert told == {name for name in shown if name.startswith("bridge_") and not name.endswith("_created")}
 
 
 def test_what_is_rolled_back_does_not_count(database: Database) -> None:

@@ -24,20 +24,23 @@ from service.bundles.models import SignOff
 from service.catalog.models import Snapshot
 from service.deployments.service import find_deployment
 from service.errors import RemoteUnreachable
+from service.home.commands.webhooks import mount
 from service.jobs.models import Job
 from service.review.service.policies import import_translations
 from service.worker import keep_post
 from tests.service.announcing.test_client import receiver
 from tests.service.announcing.test_rules import verify
 from tests.service.home.conftest import OPERATOR, Api
+from tests.support.commands import make_say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sqlmodel import Session
 
     from service.web.resources import Resources
-    from tests.support.people import MovableClock
+    from tests.support.browsing import Browser
+    from tests.support.people import MovableClock, UserMaker
 
 URL = "https://hooks.example.org/in"
 _ATOM = "{http://www.w3.org/2005/Atom}"
@@ -368,3 +371,45 @@ def test_the_feed_holds_the_same_events(desk: Desk, clock: MovableClock) -> None
     empty = ElementTree.fromstring(desk.api("observer", slug="other").get("/deployments/other/feed.atom").content)
     assert empty.findall(f"{_ATOM}entry") == []
     assert empty.findtext(f"{_ATOM}updated")
+
+
+def test_commands_do_the_same(desk: Desk, make_user: UserMaker) -> None:
+    """Added, listed with why nothing arrived and without the secret, taken up again, removed."""
+    say = make_say(desk.resources, make_user, desk.api.ids["iraq"], mount)
+    added = say("webhook", "add", "iraq", URL, role="specialist")
+    assert added["secret"].startswith("whs_")
+    desk.taken.fails = {URL}
+    desk.deliver()
+    (listed,) = say("webhook", "list", "iraq")["webhooks"]
+    assert (listed["problem"], "secret" in listed) == ("The address answered 500: no success.", False)
+    assert say("webhook", "resume", "iraq", "1")["problem"] == ""
+    desk.taken.fails = set()
+    desk.deliver()
+    assert desk.taken.events == ["ping"]
+    desk.translate()
+    desk.look()
+    assert "fr  5 of 5 texts translated" in say("webhook", "list", "iraq", plain=True)
+    say("webhook", "remove", "iraq", "1")
+    assert say("webhook", "list", "iraq")["webhooks"] == []
+
+
+def test_the_page_adds_shows_and_removes(desk: Desk, make_browser: Callable[..., Browser]) -> None:
+    """The secret once; what cannot be told stays typed; an address that fails says why and since when."""
+    browser = make_browser("specialist", desk.api.ids["iraq"])
+    page = "/deployments/iraq/webhooks"
+    refused = browser.post(page, {"url": "http://example.org/in"})
+    assert refused.status_code == 422
+    assert 'value="http://example.org/in"' in refused.text
+    added = browser.post(page, {"url": URL})
+    assert added.status_code == 201
+    assert added.text.count("whs_") == 1
+    assert "whs_" not in browser.get(page).text
+    desk.taken.fails = {URL}
+    desk.deliver()
+    failing = browser.get(page).text
+    assert "The address answered 500: no success." in failing
+    assert "after seven days it is given up" in failing
+    assert browser.post(f"{page}/1/resume").status_code == 303
+    assert "answered 500" not in browser.get(page).text
+    assert browser.post(f"{page}/1/remove").status_code == 303
+    assert URL not in browser.get(page).text
