@@ -70,7 +70,7 @@ def write_letter(opened: OpenRequest, public_url: str) -> Letter:
     parts = [
         words.gettext("Somebody asked for a link to set a new password for the account %(username)s.")
         % {"username": opened.username},
-        words.gettext("If it was you, open this link. It works once, for 7 days, and ends every earlier link:"),
+        words.gettext("If it was you, open this link. It works once, within a day, and ends every earlier link:"),
         f"{public_url}/set-password/{opened.secret}",
         words.gettext(
             "If it was not you, nothing has to be done: your password stays as it is. Give this link to nobody."

@@ -46,13 +46,13 @@ PUBLIC_ROUTES: tuple[PublicRoute, ...] = (
     PublicRoute(
         "GET",
         "/set-password/{secret}",
-        "one-time secret of 256 bits, good for 7 days",
+        "one-time secret of 256 bits, good for 7 days at most",
         "the first way in, no password yet",
     ),
     PublicRoute(
         "POST",
         "/set-password/{secret}",
-        "one-time secret of 256 bits, good for 7 days, with a form token from the same browser",
+        "one-time secret of 256 bits, good for 7 days at most, with a form token from the same browser",
         "the first way in, no password yet",
     ),
     PublicRoute(

@@ -17,7 +17,6 @@ from sqlmodel import Session, col, or_, select
 from service.audit.service import Actor, write_audit
 from service.auth.models import Account, PasswordLink, PasswordRequest, Person
 from service.auth.queries import lock_account
-from service.auth.service.accounts import LINK_LIFETIME
 from service.auth.service.sessions import LOCKED_FOR, TRIES
 from service.auth.values import hash_value, new_value
 from service.errors import BadInput, TooManyTries
@@ -25,6 +24,8 @@ from service.errors import BadInput, TooManyTries
 MAX_ASKED = 320
 CALLER_TRIES = 30
 """Requests from one network within ``LOCKED_FOR``: a whole office may stand behind one address."""
+MAILED_LIFETIME = timedelta(days=1)
+"""How long the link of a letter works: it lies in a mailbox that others may open later."""
 KEPT = timedelta(days=1)
 """How long a request is remembered; within it an account gets ``TRIES`` letters at most."""
 PURPOSE = "password-request"
@@ -169,7 +170,7 @@ def open_request(session: Session, request_id: int, now: datetime, wait: timedel
     row.due_at = now + wait * 2 ** (row.attempts - 1)
     secret = new_value()
     link = PasswordLink(
-        account_id=row.account_id, token_hash=hash_value(secret), created_at=now, expires_at=now + LINK_LIFETIME
+        account_id=row.account_id, token_hash=hash_value(secret), created_at=now, expires_at=now + MAILED_LIFETIME
     )
     session.add(link)
     session.flush()

@@ -149,6 +149,18 @@ def test_it_comes_in_the_persons_language(desk: Desk, chosen: str, asked: str, d
     assert f'dir="{direction}"' in html.get_content()
 
 
+def test_the_link_in_a_letter_works_for_a_day(desk: Desk) -> None:
+    """It lies in a mailbox that others may open later, so not for the week of a link that is handed over."""
+    desk.add("amina", "amina@example.org")
+    desk.ask("amina")
+    desk.send()
+    secret = secret_in(desk.box.messages[0])
+    desk.clock.move(hours=23)
+    assert desk.works(secret)
+    desk.clock.move(hours=2)
+    assert not desk.works(secret)
+
+
 def test_nobody_else_gets_one(desk: Desk) -> None:
     """Whoever has no address, was disabled since, or does not exist."""
     desk.add("leila", None)
