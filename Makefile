@@ -4,7 +4,7 @@
 PYTHON ?= python3
 TESTS = sqlite,postgresql
 PYTEST_ARGS =
-# As many processes as the machine has cores; a file's tests stay together, as they share what is slow to make, and
+# One process more than the machine has cores; a file's tests stay together, as they share what is slow to make, and
 # the files of long tests come first (tests/conftest.py).
 WORKERS = auto
 BIN = .venv/bin

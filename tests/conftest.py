@@ -55,6 +55,11 @@ def pytest_configure() -> None:
     gc.set_threshold(50_000, 20, 50)
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Run in one process more than there are cores: the long tests wait for browsers and other processes."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Begin with the files of long tests; with --databases-only, leave out what uses no database."""
     if config.getoption("--databases-only"):
