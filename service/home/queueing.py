@@ -32,7 +32,8 @@ def queue_job(
         kind: of the job.
         arguments: everything that tells it from another one.
         now: the time.
-        what: the job in words, at the start of a sentence: "Another apply", "A release of fr".
+        what: the job that is there in words, at the start of a sentence, its arguments in braces: "Another apply",
+            "A release of {locale}".
 
     Raises:
         Refused: another one of the kind waits or runs in the deployment.
@@ -44,6 +45,7 @@ def queue_job(
     )
     if any(job.arguments.get(name) != value for name, value in wanted.items()):
         raise Refused(
-            f"{what} of {deployment.slug!r} waits or runs (job {job.id}): wait until it has ended, then ask again."
+            f"{what.format_map(job.arguments)} of {deployment.slug!r} waits or runs (job {job.id}): wait until it has "
+            "ended, then ask again."
         )
     return job

@@ -88,7 +88,7 @@ def queue_release(
         "require_complete": options.require_complete,
         "allow": options.allow,
     }
-    return queue_job(session, identity, deployment, RELEASE, arguments, now, what="Another release")
+    return queue_job(session, identity, deployment, RELEASE, arguments, now, what="A release of {locale}")
 
 
 def run_release_job(resources: Resources, job: Job, progress: Progress) -> Mapping[str, Any]:

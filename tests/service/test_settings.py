@@ -9,7 +9,9 @@ from pydantic import SecretStr, ValidationError
 from service.settings import TRANSIFEX_API, Settings
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "settings.md"
-SECRET = {"primero_password", "database_url", "queue_url", "token", "transifex_token", "smtp_url"}
+SECRET = {
+    "primero_password", "database_url", "queue_url", "token", "transifex_token", "smtp_url", "metrics_token",
+}  # fmt: skip
 
 
 @pytest.fixture(autouse=True)

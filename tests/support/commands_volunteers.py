@@ -124,16 +124,16 @@ ABOUT_VOLUNTEERS = (
         "primero-bridge webhook list northern-lakes",
     ),
     Told(
-        "webhook remove",
-        "Tell an address no more; its secret is forgotten.",
-        "0 · 2 · 4",
-        "primero-bridge webhook remove northern-lakes 1",
-    ),
-    Told(
         "webhook resume",
         "Tell an address again that was given up after seven days, or stopped by a restore; or try one at once that "
         "waits. A greeting comes first, then what it missed.",
         "0 · 2 · 4",
         "primero-bridge webhook resume northern-lakes 1",
+    ),
+    Told(
+        "webhook remove",
+        "Tell an address no more; its secret is forgotten.",
+        "0 · 2 · 4",
+        "primero-bridge webhook remove northern-lakes 1",
     ),
 )

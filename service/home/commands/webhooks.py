@@ -74,17 +74,6 @@ def _row(row: WebhookTarget) -> tuple[object, ...]:
     return row.id, row.state.value, arrived, row.url
 
 
-@webhook_app.command("remove")
-def remove(ctx: typer.Context, slug: Slug, number: Number, as_json: JsonOption = False) -> None:
-    """Tell an address no more, and forget its secret."""
-    command_line = get_command_line(ctx)
-    with command_line.resources.database.write() as session:
-        deployment, identity = command_line.deployment(session, slug, Permission.DEPLOYMENT_MANAGE)
-        row = find_target(session, deployment.id or 0, number)
-        remove_target(session, row, actor=identity.actor, now=command_line.resources.clock())
-    command_line.show({"removed": number}, [f"webhook {number} is told no more"], as_json=as_json)
-
-
 @webhook_app.command("resume")
 def resume(ctx: typer.Context, slug: Slug, number: Number, as_json: JsonOption = False) -> None:
     """Tell an address again that was given up, or try at once: a greeting, then what it missed."""
@@ -95,6 +84,17 @@ def resume(ctx: typer.Context, slug: Slug, number: Number, as_json: JsonOption =
         row = find_target(session, deployment.id or 0, number)
         resume_target(session, row, actor=identity.actor, now=resources.clock(), new_id=resources.new_id)
     command_line.show(webhook_data(row), [f"webhook {number} is told again"], as_json=as_json)
+
+
+@webhook_app.command("remove")
+def remove(ctx: typer.Context, slug: Slug, number: Number, as_json: JsonOption = False) -> None:
+    """Tell an address no more, and forget its secret."""
+    command_line = get_command_line(ctx)
+    with command_line.resources.database.write() as session:
+        deployment, identity = command_line.deployment(session, slug, Permission.DEPLOYMENT_MANAGE)
+        row = find_target(session, deployment.id or 0, number)
+        remove_target(session, row, actor=identity.actor, now=command_line.resources.clock())
+    command_line.show({"removed": number}, [f"webhook {number} is told no more"], as_json=as_json)
 
 
 def mount(app: typer.Typer) -> None:
