@@ -106,6 +106,7 @@ def verify_files(bundle: Path) -> int:
             if sum(info.file_size for info in archive.infolist()) > MOST_BYTES or len(set(names)) != len(names):
                 raise Wrong("it holds more than a bundle may, or a file twice")
             files = {name: archive.read(name) for name in names}
+    # All that zipfile raises of bytes that are damaged, encrypted or packed in a way it does not know.
     except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError) as error:
         raise Wrong("it is no zip archive, or a damaged one") from error
     stated = {}

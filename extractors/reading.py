@@ -158,6 +158,7 @@ def _read_zip(data: bytes, name: str) -> tuple[Member, ...]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return _read_members(archive, name)
+    # All that zipfile raises of bytes that are damaged, encrypted or packed in a way it does not know.
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError, NotImplementedError) as error:
         message = f"{name} is a damaged zip archive or one of a kind we do not read; pack it again."
         raise BadSyntax(message, file=name) from error

@@ -45,6 +45,7 @@ def unpack(data: bytes) -> dict[str, bytes]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return _read(archive)
+    # All that zipfile raises of bytes that are damaged, encrypted or packed in a way it does not know.
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError, NotImplementedError) as error:
         raise BadInput("The file is not a zip archive, or a damaged one: fetch the bundle again.") from error
 
